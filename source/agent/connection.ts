@@ -1,0 +1,132 @@
+import type {AgentId} from '../domain/agent.ts';
+import type {AgentIdentity, AgentStatus, PrerequisiteResult, ProgressLine} from '../domain/agent-status.ts';
+import type {LaunchReceipt, RunId} from '../domain/run-event.ts';
+import type {UpgradeOptions} from '../domain/upgrade-options.ts';
+import {UserError, exitCodes} from '../domain/user-error.ts';
+
+/**
+ * What can be asked of one Agent, however it is reached. Rejects with a `UserError`: a `MachineError` where the way
+ * to the Agent failed, an `AgentError` where the Agent did, `ConnectionCannotError` where this connection never can.
+ */
+export interface AgentConnection {
+	readonly agent: AgentId;
+	/** Asked before a plan is made, so that it is refused there and not in the middle. */
+	readonly canSwitchOver: boolean;
+
+	identify(signal?: AbortSignal): Promise<AgentIdentity>;
+	status(signal?: AbortSignal): Promise<AgentStatus>;
+
+	/** Brings the package to the Agent: temporary name, SHA-256 compared at both ends, rename. Resumes what is there. */
+	stagePackage(file: LocalPackage, options: StageOptions): Promise<StagedPackage>;
+
+	/** Runs every test of the package on the Agent, one after the other. A failing test is a result and no error. */
+	runPrerequisites(
+		tests: PrerequisiteFiles,
+		options: PrerequisiteOptions,
+	): Promise<readonly PrerequisiteResult[]>;
+
+	/**
+	 * Tells this Agent to upgrade itself, in a way that outlives the connection. Resolves when the upgrade has been
+	 * started, not when it is over.
+	 */
+	launch(order: LaunchOrder, signal?: AbortSignal): Promise<LaunchReceipt>;
+
+	/** The lines of the launched upgrade's `progress.log` from byte `offset` on, until aborted or the connection is lost. */
+	followProgress(receipt: LaunchReceipt, options: FollowProgressOptions): AsyncIterable<FollowedLine>;
+
+	/** Removes what launching left on the Agent; the upgrade's own log stays. */
+	forgetLaunch(receipt: LaunchReceipt): Promise<void>;
+
+	start(signal?: AbortSignal): Promise<void>;
+	stop(signal?: AbortSignal): Promise<void>;
+	restart(signal?: AbortSignal): Promise<void>;
+
+	/** Called on the Agent of a pair that is to come online. Resolves when the switch was started. */
+	switchOver(signal?: AbortSignal): Promise<void>;
+
+	close(): Promise<void>;
+}
+
+export interface LocalPackage {
+	readonly path: string;
+	/** File name without folder. */
+	readonly name: string;
+	readonly size: number;
+	/** Hexadecimal, lower case. */
+	readonly sha256: string;
+}
+
+export interface StageOptions {
+	readonly stallMs: number;
+	readonly signal?: AbortSignal;
+	readonly onProgress?: (bytes: number) => void;
+}
+
+export interface StagedPackage {
+	/** On the Agent. */
+	readonly path: string;
+	/** True when the Agent had it already and nothing was sent. */
+	readonly alreadyThere: boolean;
+}
+
+/** A folder on this computer that looks like `Update.zip/Prerequisites`: test DLLs, and `executor/`. */
+export interface PrerequisiteFiles {
+	readonly folder: string;
+	/** Test names, without `.dll`. */
+	readonly checks: readonly string[];
+	readonly executor: boolean;
+	/** Tells the tests of one package from those of another. */
+	readonly packageSha256: string;
+}
+
+export interface PrerequisiteOptions {
+	/** For one test. */
+	readonly timeoutMs: number;
+	readonly signal?: AbortSignal;
+	readonly onResult?: (result: PrerequisiteResult) => void;
+}
+
+export interface LaunchOrder {
+	readonly run: RunId;
+	readonly staged: StagedPackage;
+	readonly options: UpgradeOptions;
+}
+
+export interface FollowProgressOptions {
+	readonly offset: number;
+	readonly pollMs: number;
+	readonly signal: AbortSignal;
+}
+
+export interface FollowedLine {
+	readonly line: ProgressLine;
+	/** Where the following line begins, in bytes. */
+	readonly nextOffset: number;
+}
+
+/** The Agent was reached and could not do what it was asked. */
+export class AgentError extends UserError {
+	override readonly exitCode = exitCodes.agentFailed;
+	constructor(
+		readonly agent: AgentId,
+		readonly code: string,
+		message: string,
+		readonly nextSteps: readonly string[],
+		options?: ErrorOptions,
+	) {
+		super(message, options);
+	}
+}
+
+/** This kind of connection has no way to do that. */
+export class ConnectionCannotError extends UserError {
+	readonly code = 'CONNECTION_CANNOT';
+	override readonly exitCode = exitCodes.blocked;
+	constructor(
+		readonly agent: AgentId,
+		readonly what: string,
+		readonly nextSteps: readonly string[],
+	) {
+		super(`The connection to ${agent} cannot ${what}.`);
+	}
+}

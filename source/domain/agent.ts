@@ -1,0 +1,24 @@
+/** The name under which an Agent stands in the inventory; unique in its cluster. */
+export type AgentId = string;
+
+/** Source: Viewing_information_on_the_DMAs_in_a_DMS.md. `Stopping` is ours: services that are neither up nor down. */
+export type AgentState =
+	| 'Running'
+	| 'Starting'
+	| 'Stopping'
+	| 'Not running'
+	| 'Switching'
+	| 'Unknown'
+	/** We cannot reach it. */
+	| 'Disconnected';
+
+export type FailoverRole = 'online' | 'offline' | 'unknown';
+
+/** An Agent as the inventory names it. */
+export interface Agent {
+	readonly id: AgentId;
+	/** Host name or IP address, without port. Never a virtual IP. */
+	readonly address: string;
+	/** The other Agent of its Failover pair. */
+	readonly partner?: AgentId;
+}

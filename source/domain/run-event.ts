@@ -1,0 +1,104 @@
+import type {AgentId} from './agent.ts';
+import type {AgentStatus, PrerequisiteResult, ProgressLine} from './agent-status.ts';
+import type {SwitchOver, UpgradePlan} from './plan.ts';
+import type {ReadinessCheck} from './readiness.ts';
+import type {Failure} from './user-error.ts';
+import type {Version} from './version.ts';
+
+export type RunId = string;
+
+export type RunPhase = 'readiness' | 'upload' | 'prerequisites' | 'upgrade' | 'verification';
+
+/**
+ * How a run, or one Agent in it, ended. *unknown*: an upgrade was launched and nobody can say yet how it ended.
+ * *stopped*: nothing was launched, because the operator stopped the run or something else did not succeed.
+ */
+export type Outcome = 'done' | 'failed' | 'stopped' | 'unknown';
+
+/** How a run ended as a whole; *blocked*: a check refused it and nothing was changed. */
+export type RunOutcome = Outcome | 'blocked' | 'unreachable';
+
+export interface Operator {
+	readonly user: string;
+	readonly host: string;
+}
+
+/** Where the orchestrator follows a launched upgrade: enough to find it again after a restart of ours. */
+export interface LaunchReceipt {
+	/** Names the upgrade on the Agent; opaque to everybody but the connection that made it. */
+	readonly reference: string;
+}
+
+/** One fact of a run, as the orchestrator found or brought it about. */
+export type RunFact =
+	| {
+			readonly type: 'run.started';
+			readonly run: RunId;
+			readonly plan: UpgradePlan;
+			readonly operator: Operator;
+	  }
+	| {readonly type: 'phase.started'; readonly phase: RunPhase}
+	| {
+			readonly type: 'agent.checked';
+			readonly agent: AgentId;
+			readonly checks: readonly ReadinessCheck[];
+			readonly status?: AgentStatus;
+	  }
+	| {readonly type: 'upload.started'; readonly agent: AgentId; readonly total: number}
+	| {readonly type: 'upload.progressed'; readonly agent: AgentId; readonly bytes: number}
+	/** The Agent holds the package and its SHA-256 is right. */
+	| {
+			readonly type: 'upload.finished';
+			readonly agent: AgentId;
+			readonly sha256: string;
+			readonly alreadyThere: boolean;
+	  }
+	| {readonly type: 'prerequisites.started'; readonly agent: AgentId; readonly checks: number}
+	| {readonly type: 'prerequisite.finished'; readonly agent: AgentId; readonly result: PrerequisiteResult}
+	| {readonly type: 'prerequisites.finished'; readonly agent: AgentId}
+	/** `step` is the index in the plan's steps. */
+	| {readonly type: 'step.started'; readonly step: number}
+	| {readonly type: 'step.finished'; readonly step: number}
+	/** Stands before the act: from here on the Agent may be upgrading. */
+	| {readonly type: 'launch.started'; readonly agent: AgentId}
+	| {readonly type: 'launch.finished'; readonly agent: AgentId; readonly receipt: LaunchReceipt}
+	/** A line of the Agent's `progress.log`; `nextOffset` is where the following line begins, in bytes. */
+	| {
+			readonly type: 'agent.progressed';
+			readonly agent: AgentId;
+			readonly line: ProgressLine;
+			readonly nextOffset: number;
+	  }
+	| {
+			readonly type: 'contact.lost';
+			readonly agent: AgentId;
+			readonly expected: boolean;
+			readonly reason: string;
+	  }
+	| {readonly type: 'contact.restored'; readonly agent: AgentId}
+	/** The log says that the upgrade ended well; what is true is found out by verification. */
+	| {readonly type: 'agent.verifying'; readonly agent: AgentId}
+	| {readonly type: 'agent.verified'; readonly agent: AgentId; readonly version?: Version}
+	| {readonly type: 'switch.started' | 'switch.finished'; readonly pair: SwitchOver}
+	| {readonly type: 'agent.failed'; readonly agent: AgentId; readonly failure: Failure}
+	/** Nobody can say how the upgrade of this Agent went. */
+	| {readonly type: 'agent.unknown'; readonly agent: AgentId; readonly failure: Failure}
+	| {readonly type: 'stop.requested'; readonly operator: Operator}
+	/** Something worth reading that changes no state. */
+	| {readonly type: 'note'; readonly agent?: AgentId; readonly text: string}
+	| {readonly type: 'run.finished'; readonly outcome: RunOutcome; readonly failure?: Failure};
+
+/** A fact with its place in the run. Sequence numbers start at 1 and have no gaps. */
+export type RunEvent = RunFact & {
+	readonly sequence: number;
+	/** Milliseconds since 1970-01-01 UTC, by the clock of the machine that runs the orchestrator. */
+	readonly at: number;
+};
+
+export type RunEventType = RunFact['type'];
+
+/** What readers ask of a run, through its journal. */
+export interface RunRequest {
+	readonly kind: 'stop';
+	readonly operator: Operator;
+}
