@@ -14,6 +14,8 @@ export interface UpgradeRequest {
 	readonly policy: FailoverPolicy;
 	/** What `UseDefault` means in this cluster, where that is known. */
 	readonly clusterPolicy?: OrderingPolicy;
+	/** Why pairs cannot be switched over, where they cannot: backup-first policies are refused then. */
+	readonly switchOverRefusal?: Failure;
 }
 
 /** One step of the plan; a step begins when the one before has been verified. */
@@ -60,7 +62,9 @@ export function planUpgrade(cluster: Cluster, roles: Roles, request: UpgradeRequ
 	const refusals = [
 		...refusePackage(facts, goal),
 		...refuseAgents(cluster, chosen),
-		...(policy === 'Simultaneously' || goal === 'upload' ? [] : refuseRoles(pairs, roles)),
+		...(policy === 'Simultaneously' || goal === 'upload' || pairs.length === 0
+			? []
+			: refuseSwitchOver(request, pairs, roles)),
 	];
 	if (refusals.length > 0) {
 		return {refusals};
@@ -167,6 +171,26 @@ function refuseAgents(cluster: Cluster, chosen: readonly AgentId[]): Failure[] {
 					},
 				];
 	});
+}
+
+function refuseSwitchOver(request: UpgradeRequest, pairs: readonly FailoverPair[], roles: Roles): Failure[] {
+	const refusals = refuseRoles(pairs, roles);
+	if (request.switchOverRefusal) {
+		refusals.push(request.switchOverRefusal);
+	}
+
+	if (!request.options.AutomaticStartServices && request.package.restarts === 'agent') {
+		refusals.push({
+			code: 'NO_START_NO_SWITCH',
+			message: 'A pair cannot be switched over to an Agent that is not started after its upgrade.',
+			nextSteps: [
+				'Switch "Automatically start DMA after startup" on.',
+				'Or upgrade both Agents of a pair simultaneously.',
+			],
+		});
+	}
+
+	return refusals;
 }
 
 function refuseRoles(pairs: readonly FailoverPair[], roles: Roles): Failure[] {

@@ -179,7 +179,8 @@ export function formatBytes(bytes: number): string {
 	const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
 	let value = bytes;
 	let unit = 0;
-	while (value >= 1000 && unit < units.length - 1) {
+	// 999.5 and above would be written with an exponent.
+	while (value >= 999.5 && unit < units.length - 1) {
 		value /= 1024;
 		unit++;
 	}

@@ -80,6 +80,7 @@ export type RunFact =
 	| {readonly type: 'agent.verifying'; readonly agent: AgentId}
 	| {readonly type: 'agent.verified'; readonly agent: AgentId; readonly version?: Version}
 	| {readonly type: 'switch.started' | 'switch.finished'; readonly pair: SwitchOver}
+	| {readonly type: 'switch.failed'; readonly pair: SwitchOver; readonly failure: Failure}
 	| {readonly type: 'agent.failed'; readonly agent: AgentId; readonly failure: Failure}
 	/** Nobody can say how the upgrade of this Agent went. */
 	| {readonly type: 'agent.unknown'; readonly agent: AgentId; readonly failure: Failure}

@@ -9,10 +9,6 @@ export abstract class UserError extends Error {
 	abstract readonly nextSteps: readonly string[];
 	/** The exit code of a command that ends with this error (README, "Exit codes"). */
 	readonly exitCode: ExitCode = exitCodes.wrongUse;
-
-	override get name(): string {
-		return this.constructor.name;
-	}
 }
 
 /** What a command's exit says. */

@@ -2,8 +2,10 @@ import type {RunEvent, RunFact, RunRequest} from '../domain/run-event.ts';
 
 /** The orchestrator's end of a run's journal. */
 export interface JournalWriter {
-	/** Resolves when the facts are kept, in this order. Whoever announces an act awaits this before the act. */
-	append(...facts: readonly RunFact[]): Promise<void>;
+	/**
+	 * Resolves to the events when they are kept, in this order. Whoever announces an act awaits this before the act.
+	 */
+	append(...facts: readonly RunFact[]): Promise<readonly RunEvent[]>;
 
 	/** Calls back for every request that readers leave, those before this call included. Returns how to stop it. */
 	onRequest(listener: (request: RunRequest) => void): () => void;

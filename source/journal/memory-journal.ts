@@ -14,16 +14,16 @@ export class MemoryJournal implements Journal {
 		this.#clock = clock;
 	}
 
-	append(...facts: readonly RunFact[]): Promise<void> {
-		for (const fact of facts) {
-			this.#events.push({...fact, sequence: this.#events.length + 1, at: this.#clock.now()});
-		}
+	append(...facts: readonly RunFact[]): Promise<readonly RunEvent[]> {
+		const at = this.#clock.now();
+		const events = facts.map((fact, index) => ({...fact, sequence: this.#events.length + 1 + index, at}));
+		this.#events.push(...events);
 
 		for (const reader of this.#readers) {
 			reader();
 		}
 
-		return Promise.resolve();
+		return Promise.resolve(events);
 	}
 
 	onRequest(listener: (request: RunRequest) => void): () => void {

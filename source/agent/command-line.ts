@@ -1,0 +1,73 @@
+import {visibleText} from '../domain/text.ts';
+import {UserError} from '../domain/user-error.ts';
+import type {ProgramCall} from './machine.ts';
+
+/** The programs in which a Windows SSH server runs what it is told. */
+export type Shell = 'cmd' | 'powershell';
+
+/** An argument that no shell of Windows can pass on. */
+export class ArgumentNotAllowedError extends UserError {
+	readonly code = 'ARGUMENT_NOT_ALLOWED';
+	constructor(readonly argument: string) {
+		super(
+			`“${visibleText(argument, 100)}” cannot be given to a program on Windows: it has a line break or NUL.`,
+		);
+	}
+
+	get nextSteps() {
+		return ['Remove the line break from this value in the inventory.'];
+	}
+}
+
+/** A line that makes the shell run exactly this program with exactly these arguments, and end with its exit code. */
+export function commandLine(shell: Shell, {program, args}: ProgramCall): string {
+	const words = [program, ...args];
+	const impossible = words.find(word => /[\0\r\n]/.test(word));
+	if (impossible !== undefined) {
+		throw new ArgumentNotAllowedError(impossible);
+	}
+
+	return shell === 'cmd'
+		? words.map(cmdWord).join(' ')
+		: `& ${words.map((word, index) => (index === 0 ? powerShellLiteral(word) : powerShellArgument(word))).join(' ')}; exit $LASTEXITCODE`;
+}
+
+/** The arguments as the one string that Windows hands to a program. */
+export function argumentString(args: readonly string[]): string {
+	return args.map(argument => (/^[^\s"]+$/.test(argument) ? argument : quoted(argument))).join(' ');
+}
+
+/**
+ * Quotes so that `CommandLineToArgvW` and the C runtime read the argument back as it was: backslashes count only
+ * before a quotation mark, where two stand for one.
+ */
+function quoted(argument: string): string {
+	return `"${argument.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
+}
+
+/**
+ * Between its quotation marks cmd.exe leaves everything alone but `%` and, where delayed expansion is on, `!`. An
+ * argument with one of these, or with a quotation mark of its own, is written outside of them, with a caret before
+ * each character that means something; `^%` never names a variable.
+ */
+function cmdWord(word: string): string {
+	if (/^[\w\\/.:=+@-]+$/.test(word)) {
+		return word;
+	}
+
+	return /["%!]/.test(word) ? quoted(word).replaceAll(/[()%!^"<>&|]/g, '^$&') : quoted(word);
+}
+
+/** PowerShell takes the typographic quotation marks for the plain one. */
+function powerShellLiteral(word: string): string {
+	return `'${word.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`;
+}
+
+/**
+ * Windows PowerShell puts quotation marks around an argument with blanks by itself, but it loses empty arguments,
+ * does not escape quotation marks inside, and forgets backslashes at the end. What it would spoil it gets quoted already.
+ */
+function powerShellArgument(word: string): string {
+	const spoiled = word === '' || word.includes('"') || (/\s/.test(word) && word.endsWith('\\'));
+	return powerShellLiteral(spoiled ? quoted(word) : word);
+}

@@ -1,0 +1,120 @@
+import type {AgentId} from '../domain/agent.ts';
+import type {AgentIdentity, AgentStatus, PrerequisiteResult} from '../domain/agent-status.ts';
+import type {Clock} from '../domain/clock.ts';
+import type {LaunchReceipt} from '../domain/run-event.ts';
+import {type AgentContext, runOrFail} from './agent-context.ts';
+import {type AgentSettings, agentPaths, defaultAgentSettings} from './agent-settings.ts';
+import {
+	type AgentConnection,
+	ConnectionCannotError,
+	type FollowProgressOptions,
+	type FollowedLine,
+	type LaunchOrder,
+	type LocalPackage,
+	type PrerequisiteFiles,
+	type PrerequisiteOptions,
+	type StageOptions,
+	type StagedPackage,
+} from './connection.ts';
+import {followUpgrade} from './following.ts';
+import {identifyAgent} from './identify.ts';
+import {forgetLaunch, launchUpgrade} from './launching.ts';
+import type {Machine} from './machine.ts';
+import {runPrerequisites} from './prerequisites.ts';
+import {stagePackage} from './staging.ts';
+import {statusOf} from './status.ts';
+import {runLocalCommand} from './taskbar-utility.ts';
+
+export interface DataMinerAgentParts {
+	readonly agent: AgentId;
+	/** Becomes the Agent's own: closed with it. */
+	readonly machine: Machine;
+	readonly clock: Clock;
+	/** What differs from `defaultAgentSettings`. */
+	readonly settings?: Partial<AgentSettings>;
+}
+
+/** A DataMiner Agent on a machine on which programs can be run and files be read and written. */
+export class DataMinerAgent implements AgentConnection {
+	readonly agent: AgentId;
+	readonly #context: AgentContext;
+
+	constructor({agent, machine, clock, settings}: DataMinerAgentParts) {
+		this.agent = agent;
+		const all = {...defaultAgentSettings, ...settings};
+		this.#context = {agent, machine, clock, settings: all, paths: agentPaths(all)};
+	}
+
+	get canSwitchOver(): boolean {
+		return this.#context.settings.switchOver !== undefined;
+	}
+
+	identify(signal?: AbortSignal): Promise<AgentIdentity> {
+		return identifyAgent(this.#context, signal);
+	}
+
+	status(signal?: AbortSignal): Promise<AgentStatus> {
+		return statusOf(this.#context, signal);
+	}
+
+	stagePackage(file: LocalPackage, options: StageOptions): Promise<StagedPackage> {
+		return stagePackage(this.#context, file, options);
+	}
+
+	runPrerequisites(
+		tests: PrerequisiteFiles,
+		options: PrerequisiteOptions,
+	): Promise<readonly PrerequisiteResult[]> {
+		return runPrerequisites(this.#context, tests, options);
+	}
+
+	launch(order: LaunchOrder, signal?: AbortSignal): Promise<LaunchReceipt> {
+		return launchUpgrade(this.#context, order, signal);
+	}
+
+	followProgress(receipt: LaunchReceipt, options: FollowProgressOptions): AsyncIterable<FollowedLine> {
+		return followUpgrade(this.#context, receipt, options);
+	}
+
+	forgetLaunch(receipt: LaunchReceipt): Promise<void> {
+		return forgetLaunch(this.#context, receipt);
+	}
+
+	start(signal?: AbortSignal): Promise<void> {
+		return runLocalCommand(this.#context, 'start', signal);
+	}
+
+	stop(signal?: AbortSignal): Promise<void> {
+		return runLocalCommand(this.#context, 'stop', signal);
+	}
+
+	restart(signal?: AbortSignal): Promise<void> {
+		return runLocalCommand(this.#context, 'restart', signal);
+	}
+
+	async switchOver(signal?: AbortSignal): Promise<void> {
+		const {switchOver, startStopTimeoutMs} = this.#context.settings;
+		if (!switchOver) {
+			throw new ConnectionCannotError(this.agent, 'switch a Failover pair over', [
+				'Name the program that does it as “switchOver” of this Agent in the inventory; DataMiner documents none.',
+				'Or use the policy Simultaneously, which needs no switch-over.',
+			]);
+		}
+
+		const [program, ...args] = switchOver;
+		await runOrFail(
+			this.#context,
+			{program, args},
+			{
+				code: 'SWITCH_OVER_FAILED',
+				what: `${this.agent} did not take over from its partner`,
+				nextSteps: ['Look at Logging\\SLFailover.txt of both Agents of the pair.'],
+			},
+			{timeoutMs: startStopTimeoutMs, ...(signal && {signal})},
+		);
+	}
+
+	close(): Promise<void> {
+		return this.#context.machine.close();
+	}
+}

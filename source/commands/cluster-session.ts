@@ -1,0 +1,88 @@
+import {readFile} from 'node:fs/promises';
+import type {AgentConnection} from '../agent/connection.ts';
+import {DataMinerAgent} from '../agent/dataminer-agent.ts';
+import {type Inventory, type InventoryAgent, clusterOf} from '../config/inventory.ts';
+import type {AgentId} from '../domain/agent.ts';
+import {type Cluster, failoverPairs} from '../domain/cluster.ts';
+import type {Failure} from '../domain/user-error.ts';
+import {type RunLimits, scaledRunLimits} from '../orchestration/run-limits.ts';
+import {SshMachine} from '../transport/ssh/ssh-machine.ts';
+import {systemClock} from './system-clock.ts';
+import {UsageError} from './usage-error.ts';
+
+/** A cluster with a connection to each of its Agents; nothing is connected before it is used. */
+export interface ClusterSession {
+	readonly inventory: Inventory;
+	readonly cluster: Cluster;
+	readonly connections: ReadonlyMap<AgentId, AgentConnection>;
+	readonly limits: RunLimits;
+	close(): Promise<void>;
+}
+
+export async function openCluster(inventory: Inventory): Promise<ClusterSession> {
+	const keys = new Map<string, string>();
+	for (const {name, identityFile} of inventory.agents) {
+		if (!keys.has(identityFile)) {
+			keys.set(identityFile, await readKey(name, identityFile));
+		}
+	}
+
+	const connections = new Map<AgentId, AgentConnection>(
+		inventory.agents.map(agent => [
+			agent.name,
+			connectionTo(agent, keys.get(agent.identityFile) ?? '', inventory.speed),
+		]),
+	);
+	return {
+		inventory,
+		cluster: clusterOf(inventory),
+		connections,
+		limits: scaledRunLimits(inventory.speed),
+		async close() {
+			await Promise.all([...connections.values()].map(connection => connection.close()));
+		},
+	};
+}
+
+/** Why the pairs of the cluster cannot be switched over; undefined where they can. */
+export function switchOverRefusal({cluster, connections}: ClusterSession): Failure | undefined {
+	const unable = failoverPairs(cluster)
+		.flat()
+		.filter(id => !connections.get(id)?.canSwitchOver);
+	return unable.length === 0
+		? undefined
+		: {
+				code: 'CONNECTION_CANNOT',
+				message: `There is no way to switch ${unable.join(', ')} over: DataMiner documents no command for it, and the inventory names none.`,
+				nextSteps: [
+					'Upgrade both Agents of a pair simultaneously, which is recommended anyway.',
+					'Or name the program that brings an Agent online in the inventory (switchOver).',
+				],
+			};
+}
+
+function connectionTo(agent: InventoryAgent, privateKey: string, speed: number): AgentConnection {
+	const {name, address, port, user, hostKey, partner, switchOver} = agent;
+	const [program, ...args] = switchOver ?? [];
+	return new DataMinerAgent({
+		agent: name,
+		clock: systemClock,
+		machine: new SshMachine({address, port, user, privateKey, hostKey}),
+		settings: {
+			failover: partner !== undefined,
+			speed,
+			...(program !== undefined && {switchOver: [program, ...args] as const}),
+		},
+	});
+}
+
+async function readKey(agent: string, file: string): Promise<string> {
+	try {
+		return await readFile(file, 'utf8');
+	} catch (error) {
+		throw new UsageError(
+			`The private key ${file} of ${agent} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
+			['Check identityFile in the inventory, and the rights of the file.'],
+		);
+	}
+}

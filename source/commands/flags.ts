@@ -1,0 +1,46 @@
+/** Every flag of the command line: parsing, refusing and the first paint read this. */
+export const flags = {
+	lab: {type: 'string'},
+	json: {type: 'boolean'},
+	yes: {type: 'boolean'},
+	plan: {type: 'boolean'},
+	agent: {type: 'string', isMultiple: true},
+	option: {type: 'string', isMultiple: true},
+	failoverPolicy: {type: 'string'},
+	fault: {type: 'string', isMultiple: true},
+	ascii: {type: 'boolean'},
+	agents: {type: 'string'},
+	pairs: {type: 'string'},
+	port: {type: 'string'},
+	speed: {type: 'string'},
+	untilStdinCloses: {type: 'boolean'},
+	help: {type: 'boolean', shortFlag: 'h'},
+	version: {type: 'boolean', shortFlag: 'V'},
+} as const;
+
+/** How many Agents `--lab` has when it does not say. */
+export const defaultLabAgents = 5;
+
+function kebab(name: string): string {
+	return name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+}
+
+const takingValue: ReadonlySet<string> = new Set(
+	Object.entries(flags).flatMap(([name, {type}]) =>
+		type === 'string' && name !== 'lab' ? [`--${kebab(name)}`] : [],
+	),
+);
+
+export const flagNames: readonly string[] = Object.keys(flags);
+
+/** The arguments that are neither flags nor values of flags. `--lab` takes its value with `=` only. */
+export function positionals(argv: readonly string[]): readonly string[] {
+	return argv.filter((argument, index) => {
+		const before = argv[index - 1];
+		return !argument.startsWith('-') && !(before !== undefined && takingValue.has(before));
+	});
+}
+
+export function hasFlag(argv: readonly string[], name: keyof typeof flags): boolean {
+	return argv.some(argument => argument === `--${kebab(name)}` || argument.startsWith(`--${kebab(name)}=`));
+}

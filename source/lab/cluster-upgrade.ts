@@ -1,0 +1,110 @@
+import {randomBytes} from 'node:crypto';
+import type {FailoverPolicy} from '../domain/failover-policy.ts';
+import {assumedDefaultPolicy} from '../domain/failover-policy.ts';
+import type {OpenPackage} from '../package/open-package.ts';
+import {LocalUpgrade} from './local-upgrade.ts';
+import type {SimulatedAgent} from './simulated-agent.ts';
+import type {UpgradeInfo} from './upgrade-info.ts';
+
+/** Whom an UpgradeInfo.xml names; as text, why nobody can be upgraded. */
+export function agentsToUpgrade(
+	leader: SimulatedAgent,
+	info: UpgradeInfo,
+): readonly SimulatedAgent[] | string {
+	const chosen = new Set<SimulatedAgent>();
+	for (const address of info.isCluster ? leader.members.map(member => member.address) : info.agents) {
+		const agent = findMember(leader, address);
+		if (!agent || (agent !== leader && agent.faults.active('unreachable', agent.name))) {
+			return `The upgrade package could not be uploaded to ${address}.`;
+		}
+
+		if (agent.upgrading !== undefined) {
+			return `DataMiner is currently upgrading (${agent.name}, ${agent.upgrading}).`;
+		}
+
+		chosen.add(agent);
+	}
+
+	return [...chosen];
+}
+
+/**
+ * The Agent on which the upgrade was launched brings the package to the others, has every prerequisite run, and has
+ * the Agents upgrade themselves in the order of the Failover policy. True when all of them ended well.
+ * Source: General_Feature_Release_10.6.6.md (RN 45312), Preparing_to_upgrade_a_DataMiner_Agent.md
+ */
+export async function upgradeAgents(
+	leader: SimulatedAgent,
+	agents: readonly SimulatedAgent[],
+	opened: OpenPackage,
+	info: UpgradeInfo,
+	signal: AbortSignal,
+): Promise<boolean> {
+	const order = {opened, options: info.options, id: randomBytes(16).toString('hex')};
+	const upgrades: LocalUpgrade[] = [];
+	// The leader's log comes first, since the others tell it what they do.
+	for (const agent of [...agents].sort((a, b) => Number(b === leader) - Number(a === leader))) {
+		upgrades.push(await LocalUpgrade.begin(agent, order, upgrades.find(one => one.agent === leader)?.log));
+	}
+
+	try {
+		const signalOf = (agent: SimulatedAgent) => (agent === leader ? signal : agent.time.ended);
+		const verified = await Promise.all(
+			upgrades.map(async one => one.verifyPrerequisites(signalOf(one.agent))),
+		);
+		if (verified.includes(false)) {
+			await Promise.all(upgrades.map(async one => one.fail('One or more prerequisites failed')));
+			return false;
+		}
+
+		return await inWaves(upgrades, info.policy, signalOf);
+	} finally {
+		for (const upgrade of upgrades) {
+			upgrade.end('killed');
+		}
+	}
+}
+
+async function inWaves(
+	upgrades: readonly LocalUpgrade[],
+	policy: FailoverPolicy,
+	signalOf: (agent: SimulatedAgent) => AbortSignal,
+): Promise<boolean> {
+	const order = policy === 'UseDefault' ? assumedDefaultPolicy : policy;
+	const backups =
+		order === 'Simultaneously' ? [] : upgrades.filter(one => one.agent.failover?.role === 'offline');
+	const others = upgrades.filter(one => !backups.includes(one));
+	const wave = async (members: readonly LocalUpgrade[]) =>
+		(await Promise.all(members.map(async one => one.carryOut(signalOf(one.agent))))).every(Boolean);
+	if (!(await wave(backups)) || !(await switchTo(backups))) {
+		await Promise.all(others.map(async one => one.fail('The upgrade of the backup Agents did not succeed')));
+		return false;
+	}
+
+	if (!(await wave(others))) {
+		return false;
+	}
+
+	const mains = backups.length > 0 && order === 'BackupFirstWithSwitchback' ? others : [];
+	return switchTo(mains);
+}
+
+/** Brings these Agents online, where they are part of a pair, as soon as DataMiner runs on both sides. */
+async function switchTo(upgrades: readonly LocalUpgrade[]): Promise<boolean> {
+	const problems = await Promise.all(
+		upgrades.map(async ({agent, log}) => {
+			await agent.untilRunning();
+			const problem = await agent.failover?.switchOver();
+			await log.write(problem === undefined ? 'information' : 'error', problem ?? `${agent.name} is online.`);
+			return problem;
+		}),
+	);
+	return problems.every(problem => problem === undefined);
+}
+
+function findMember(leader: SimulatedAgent, address: string): SimulatedAgent | undefined {
+	const wanted = address.toLowerCase();
+	return wanted === 'localhost'
+		? leader
+		: leader.members.find(member => member.address === address || member.name.toLowerCase() === wanted);
+}

@@ -1,0 +1,241 @@
+import type {InstalledCluster} from './agent-files.ts';
+import {installAgent} from './agent-files.ts';
+import type {AgentPlan} from './cluster-layout.ts';
+import {DataMiner, ignoreEndOf} from './data-miner.ts';
+import type {LabEvents} from './events.ts';
+import {FailoverSide} from './failover.ts';
+import type {Faults} from './faults.ts';
+import type {ProcessOutput} from './processes.ts';
+import {Processes} from './processes.ts';
+import {Killed} from './programs/program.ts';
+import {ScheduledTasks} from './scheduled-tasks.ts';
+import {Services, dataMinerServices, serviceStates} from './services.ts';
+import type {SimulatedTime} from './simulated-time.ts';
+import {SshDoor} from './ssh-server.ts';
+import type {SshDoorOptions} from './ssh-server.ts';
+import {WindowsDrive} from './windows-drive.ts';
+import {shells} from './windows-shell.ts';
+import type {Environment, ShellName} from './windows-shell.ts';
+
+/** How long Windows is away, in seconds of real life. */
+const rebootSeconds = 110;
+
+export interface SimulatedAgentOptions extends SshDoorOptions {
+	readonly plan: AgentPlan;
+	readonly cluster: InstalledCluster;
+	/** The real folder that is its drive C:. */
+	readonly driveFolder: string;
+	/** 0 for a free one. */
+	readonly port: number;
+	readonly shell: ShellName;
+	readonly time: SimulatedTime;
+	readonly events: LabEvents;
+	readonly faults: Faults;
+	/** All simulated Agents of the lab, this one included. */
+	readonly members: readonly SimulatedAgent[];
+}
+
+/** A Windows server with DataMiner on it, as far as an upgrade over SSH meets it. */
+export class SimulatedAgent {
+	readonly name: string;
+	readonly address: string;
+	readonly drive: WindowsDrive;
+	readonly services: Services;
+	readonly dataMiner: DataMiner;
+	readonly processes: Processes;
+	readonly tasks: ScheduledTasks;
+	/** Undefined for an Agent outside a Failover pair. */
+	readonly failover: FailoverSide | undefined;
+	readonly time: SimulatedTime;
+	readonly events: LabEvents;
+	readonly faults: Faults;
+	readonly members: readonly SimulatedAgent[];
+	/** The package that is being carried out here. */
+	upgrading: string | undefined;
+	readonly #door: SshDoor;
+	readonly #environment: Environment;
+	#port: number;
+	readonly #jobs = new Set<Promise<unknown>>();
+	#rebooting: Promise<void> | undefined;
+
+	constructor(private readonly options: SimulatedAgentOptions) {
+		const {plan, time, events, faults} = options;
+		this.name = plan.name;
+		this.address = plan.address;
+		this.time = time;
+		this.events = events;
+		this.faults = faults;
+		this.members = options.members;
+		this.#port = options.port;
+		this.drive = new WindowsDrive(options.driveFolder, `C:\\Users\\${options.user}`);
+		this.services = new Services(this.name, events);
+		this.processes = new Processes(this);
+		this.tasks = new ScheduledTasks(this);
+		this.dataMiner = new DataMiner({
+			name: this.name,
+			drive: this.drive,
+			services: this.services,
+			events,
+			time,
+			startHangs: () => faults.active('does-not-start', this.name),
+		});
+		this.failover = plan.role && new FailoverSide(this, plan.role, () => this.#partner());
+		this.#door = new SshDoor(this, options);
+		this.#environment = environmentOf(this.name, options.user);
+	}
+
+	get port(): number {
+		return this.#port;
+	}
+
+	/** The version that it was installed with, as VersionHistory.txt wrote it. */
+	get version(): string {
+		return this.options.cluster.version;
+	}
+
+	/** Fills the drive and lets clients in, unless the Agent is to be unreachable from the beginning. */
+	async install(): Promise<void> {
+		await installAgent(this.drive, this.options.plan, this.options.cluster);
+		await this.#openDoor();
+		if (this.faults.active('unreachable', this.name)) {
+			await this.#door.shut('the Agent is unreachable');
+		}
+	}
+
+	/** To be called when its faults have changed. */
+	async meetFaults(): Promise<void> {
+		if (this.faults.active('unreachable', this.name)) {
+			await this.#door.shut('the Agent is unreachable');
+		} else if (!this.#rebooting) {
+			await this.#openDoor();
+		}
+	}
+
+	/** Runs a command line as the SSH server's shell does; resolves with the exit code. */
+	async execute(command: string, output: ProcessOutput, connection: AbortSignal): Promise<number> {
+		const shell = shells[this.options.shell];
+		let last = 0;
+		for (const step of shell.parse(command, this.#environment)) {
+			switch (step.do) {
+				case 'print': {
+					output.write(`${step.text}\r\n`);
+					break;
+				}
+
+				case 'fail': {
+					output.writeError(`${step.message}\r\n`);
+					return 1;
+				}
+
+				case 'exit': {
+					return step.code === 'last' ? last : step.code;
+				}
+
+				case 'run': {
+					const found = await this.processes.find(step.commandLine, shell.addsExtension);
+					if (found) {
+						last = await this.processes.run(found, output, connection);
+					} else {
+						const program = /^"([^"]*)"|^\S*/.exec(step.commandLine);
+						const problem = shell.notFound(program?.[1] ?? program?.[0] ?? '');
+						output.writeError(`${problem.message}\r\n`);
+						last = problem.exitCode;
+					}
+				}
+			}
+		}
+
+		return shell.exitCode(last);
+	}
+
+	/** Windows restarts: everybody is thrown out, all processes end, and a while later the services come back. */
+	async reboot(): Promise<void> {
+		this.#rebooting ??= this.#reboot().finally(() => {
+			this.#rebooting = undefined;
+		});
+		await this.#rebooting;
+	}
+
+	/** As `shutdown /r /t` does: whoever asked for it has time to end well. */
+	rebootIn(seconds: number): void {
+		void this.time
+			.pass(seconds)
+			.then(async () => this.reboot())
+			.catch(ignoreEndOf(this.time.ended));
+	}
+
+	/** Resolves when DataMiner runs; rejects when the lab stops. */
+	async untilRunning(): Promise<void> {
+		while (this.services.find('SLDataMiner')?.state !== serviceStates.running) {
+			await this.time.pass(5);
+		}
+	}
+
+	/** Work that outlives the process which began it; the lab does not end before it. */
+	track<T>(job: Promise<T>): Promise<T> {
+		this.#jobs.add(job);
+		const forget = () => void this.#jobs.delete(job);
+		job.then(forget, forget);
+		return job;
+	}
+
+	/** The simulated time must have ended before. */
+	async stop(): Promise<void> {
+		await this.#door.shut('the lab stops');
+		this.processes.killAll(new Killed('end of the lab'));
+		await Promise.allSettled(this.#jobs);
+	}
+
+	dropConnections(reason: string): void {
+		this.#door.dropConnections(reason);
+	}
+
+	async #reboot(): Promise<void> {
+		const all = this.services.all.map(service => service.name);
+		this.events.note(this.name, 'reboot-started');
+		await this.#door.shut('Windows restarts');
+		this.processes.killAll(new Killed('reboot'));
+		this.dataMiner.halt();
+		this.services.set(all, serviceStates.stopped);
+		await this.time.pass(rebootSeconds);
+		const ofDataMiner = new Set<string>(dataMinerServices);
+		this.services.set(
+			all.filter(name => !ofDataMiner.has(name)),
+			serviceStates.running,
+		);
+		if (!this.faults.active('unreachable', this.name)) {
+			await this.#openDoor();
+		}
+
+		this.events.note(this.name, 'reboot-ended');
+		void this.dataMiner.boot().catch(ignoreEndOf(this.time.ended));
+	}
+
+	async #openDoor(): Promise<void> {
+		this.#port = await this.#door.open(this.address, this.#port);
+	}
+
+	#partner(): SimulatedAgent {
+		const partner = this.members.find(member => member.name === this.options.plan.partner);
+		if (!partner) {
+			throw new Error(`${this.name} has no partner in the lab.`);
+		}
+
+		return partner;
+	}
+}
+
+function environmentOf(computer: string, user: string): Environment {
+	return new Map([
+		['comspec', String.raw`C:\Windows\system32\cmd.exe`],
+		['systemroot', String.raw`C:\Windows`],
+		['systemdrive', 'C:'],
+		['programdata', String.raw`C:\ProgramData`],
+		['programfiles', String.raw`C:\Program Files`],
+		['programfiles(x86)', String.raw`C:\Program Files (x86)`],
+		['userprofile', `C:\\Users\\${user}`],
+		['username', user],
+		['computername', computer],
+		['temp', `C:\\Users\\${user}\\AppData\\Local\\Temp`],
+	]);
+}

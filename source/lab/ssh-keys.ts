@@ -1,0 +1,23 @@
+import {createHash} from 'node:crypto';
+import ssh2 from 'ssh2';
+import type {ParsedKey} from 'ssh2';
+
+export interface KeyPair {
+	/** OpenSSH private key file. */
+	readonly privateKey: string;
+	readonly publicKey: ParsedKey;
+	/** As `ssh-keygen -l` prints it: `SHA256:…`. */
+	readonly fingerprint: string;
+}
+
+/** A fresh ed25519 key. */
+export function generateKeyPair(comment: string): KeyPair {
+	const pair = ssh2.utils.generateKeyPairSync('ed25519', {comment});
+	const publicKey = ssh2.utils.parseKey(pair.public);
+	if (publicKey instanceof Error) {
+		throw publicKey;
+	}
+
+	const digest = createHash('sha256').update(publicKey.getPublicSSH()).digest('base64');
+	return {privateKey: pair.private, publicKey, fingerprint: `SHA256:${digest.replace(/=+$/, '')}`};
+}

@@ -1,0 +1,54 @@
+import {AgentError} from '../agent/connection.ts';
+import type {AgentId} from '../domain/agent.ts';
+import {all} from './in-parallel.ts';
+import type {RunContext} from './run-context.ts';
+
+/**
+ * Runs the package's prerequisites on all Agents at once, the offline ones too, and lets each finish so that the
+ * operator sees everything that is wrong in one go. Answers the Agents on which one failed.
+ * Source: Preparing_to_upgrade_a_DataMiner_Agent.md
+ */
+export async function runPrerequisitesOnAll(run: RunContext): Promise<readonly AgentId[]> {
+	const failed: AgentId[] = [];
+	await all(run.plan.agents, async agent => {
+		try {
+			if (!(await runPrerequisitesOn(run, agent))) {
+				failed.push(agent);
+			}
+		} catch (error) {
+			run.stopSignal.throwIfAborted();
+			await run.fail(agent, error);
+			failed.push(agent);
+		}
+	});
+	return failed;
+}
+
+async function runPrerequisitesOn(run: RunContext, agent: AgentId): Promise<boolean> {
+	const {prerequisites} = run.input;
+	await run.record({type: 'prerequisites.started', agent, checks: prerequisites.checks.length});
+	const results =
+		prerequisites.checks.length === 0
+			? []
+			: await run.connection(agent).runPrerequisites(prerequisites, {
+					timeoutMs: run.limits.prerequisite,
+					signal: run.stopSignal,
+					onResult: result => run.report({type: 'prerequisite.finished', agent, result}),
+				});
+	const wrong = results.filter(result => result.outcome !== 'passed');
+	if (wrong.length === 0) {
+		await run.record({type: 'prerequisites.finished', agent});
+		return true;
+	}
+
+	await run.fail(
+		agent,
+		new AgentError(
+			agent,
+			'PREREQUISITE_FAILED',
+			wrong.map(({check, outcome, message}) => `Prerequisite ${check} ${outcome}: ${message}`).join(' '),
+			['Do what the prerequisite asks for on this Agent, then start again; the package is not sent twice.'],
+		),
+	);
+	return false;
+}

@@ -1,0 +1,75 @@
+import {ConnectionLostError, UnreachableError} from '../agent/machine-errors.ts';
+import type {StagedPackage} from '../agent/connection.ts';
+import type {AgentId} from '../domain/agent.ts';
+import {inParallel} from './in-parallel.ts';
+import type {RunContext} from './run-context.ts';
+
+/**
+ * Brings the package to every Agent, several at a time. The first Agent that cannot be uploaded to ends the stage:
+ * the uploads beside it are broken off, and what they sent is kept for another try.
+ */
+export async function uploadToAll(run: RunContext): Promise<ReadonlyMap<AgentId, StagedPackage>> {
+	const staged = new Map<AgentId, StagedPackage>();
+	const failed = new AbortController();
+	const signal = AbortSignal.any([run.stopSignal, failed.signal]);
+	await inParallel(run.plan.agents, run.limits.parallelUploads, async agent => {
+		try {
+			staged.set(agent, await uploadTo(run, agent, signal));
+		} catch (error) {
+			if (!signal.aborted) {
+				await run.fail(agent, error);
+				failed.abort();
+			}
+
+			throw error;
+		}
+	});
+	return staged;
+}
+
+async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): Promise<StagedPackage> {
+	const {file} = run.input;
+	await run.record({type: 'upload.started', agent, total: file.size});
+	let attemptsLeft = run.limits.uploadAttempts;
+	let reportedAt = run.clock.now();
+	let bytes = 0;
+	for (;;) {
+		const before = bytes;
+		try {
+			const result = await run.connection(agent).stagePackage(file, {
+				stallMs: run.limits.uploadStall,
+				signal,
+				onProgress(sent) {
+					bytes = sent;
+					const now = run.clock.now();
+					if (now - reportedAt >= run.limits.uploadReport) {
+						reportedAt = now;
+						run.report({type: 'upload.progressed', agent, bytes: sent});
+					}
+				},
+			});
+			await run.record({
+				type: 'upload.finished',
+				agent,
+				sha256: file.sha256,
+				alreadyThere: result.alreadyThere,
+			});
+			return result;
+		} catch (error) {
+			signal.throwIfAborted();
+			attemptsLeft = bytes > before ? run.limits.uploadAttempts : attemptsLeft - 1;
+			if (!isLostContact(error) || attemptsLeft <= 0) {
+				throw error;
+			}
+
+			await run.record({type: 'contact.lost', agent, expected: false, reason: error.message});
+			await run.clock.sleep(run.limits.poll, signal);
+			await run.record({type: 'contact.restored', agent});
+		}
+	}
+}
+
+/** The way to the Agent failed, which says nothing about the Agent. */
+export function isLostContact(error: unknown): error is ConnectionLostError | UnreachableError {
+	return error instanceof ConnectionLostError || error instanceof UnreachableError;
+}

@@ -1,0 +1,151 @@
+import type {AgentId} from '../domain/agent.ts';
+import type {AgentStatus} from '../domain/agent-status.ts';
+import {changesVersion} from '../domain/package-facts.ts';
+import {type Failure, failureOf} from '../domain/user-error.ts';
+import {couldBeSame, formatVersion} from '../domain/version.ts';
+import type {RunContext} from './run-context.ts';
+import {isLostContact} from './upload-stage.ts';
+
+/**
+ * Finds out at the Agent's own address whether it is what the log says: it runs, in a new process, the package's
+ * version, with a new line in its version history, and it stays so for a while. Writes down what it found.
+ */
+export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void> {
+	const {clock, limits} = run;
+	await run.record({type: 'agent.verifying', agent});
+	const deadline = clock.now() + limits.start;
+	let goodSince: number | undefined;
+	let lost = false;
+	for (;;) {
+		const found = await lookAt(run, agent);
+		if ('lost' in found) {
+			goodSince = undefined;
+			if (!lost) {
+				lost = true;
+				await run.record({
+					type: 'contact.lost',
+					agent,
+					expected: run.plan.options.RebootAfterUpgrade,
+					reason: found.lost.message,
+				});
+			}
+		} else {
+			if (lost) {
+				lost = false;
+				await run.record({type: 'contact.restored', agent});
+			}
+
+			const wrong = whatIsWrong(run, agent, found.status);
+			goodSince = wrong ? undefined : (goodSince ?? clock.now());
+			if (goodSince !== undefined && clock.now() - goodSince >= limits.watch) {
+				const {version} = found.status;
+				await run.record({type: 'agent.verified', agent, ...(version && {version})});
+				return;
+			}
+
+			if (wrong?.final || (wrong && clock.now() > deadline)) {
+				await (wrong.unknown
+					? run.unknown(agent, wrong)
+					: run.record({type: 'agent.failed', agent, failure: wrong}));
+				return;
+			}
+		}
+
+		if (lost && clock.now() > deadline + limits.contact) {
+			await run.unknown(agent, {
+				code: 'CONTACT_LOST',
+				message: 'Its log says that the upgrade ended well, but it has not answered since.',
+				nextSteps: ['Look at the server itself: is Windows up, and does DataMiner run?'],
+			});
+			return;
+		}
+
+		await clock.sleep(limits.poll);
+	}
+}
+
+async function lookAt(run: RunContext, agent: AgentId): Promise<{status: AgentStatus} | {lost: Failure}> {
+	try {
+		return {status: await run.connection(agent).status()};
+	} catch (error) {
+		if (isLostContact(error)) {
+			return {lost: failureOf(error)};
+		}
+
+		throw error;
+	}
+}
+
+interface Wrong extends Failure {
+	/** Waiting will not change it. */
+	readonly final?: boolean;
+	readonly unknown?: boolean;
+}
+
+function whatIsWrong(run: RunContext, agent: AgentId, status: AgentStatus): Wrong | undefined {
+	const {plan} = run;
+	const {statusBefore} = run.agent(agent);
+	if (
+		!plan.options.AutomaticStartServices &&
+		plan.package.restarts === 'agent' &&
+		status.state === 'Not running'
+	) {
+		return {
+			code: 'NOT_STARTED',
+			message:
+				'Its log says that the upgrade ended well. As asked, DataMiner was not started; which version it runs is known after its first start.',
+			nextSteps: ['Start DataMiner on this Agent, then look at its version.'],
+			final: true,
+			unknown: true,
+		};
+	}
+
+	if (status.state !== 'Running') {
+		return {
+			code: 'NOT_RUNNING',
+			message: `The upgrade ended, but DataMiner does not run (state: ${status.state}).`,
+			nextSteps: ['Start DataMiner on this Agent and look at Logging\\SLErrors.txt.'],
+		};
+	}
+
+	const {version} = plan.package;
+	if (!changesVersion(plan.package.kind) || version === undefined) {
+		return undefined;
+	}
+
+	if (!status.version || !couldBeSame(status.version, version)) {
+		return {
+			code: 'WRONG_VERSION',
+			message: `It runs ${status.version ? formatVersion(status.version) : 'an unknown version'} instead of ${formatVersion(version)}.`,
+			nextSteps: ['Look at the progress.log of this upgrade on the Agent, then upgrade this Agent again.'],
+		};
+	}
+
+	if (status.versionStamp === statusBefore?.versionStamp) {
+		return {
+			code: 'NO_NEW_VERSION_STAMP',
+			message:
+				'Upgrades\\VersionHistory.txt has no new line, which DataMiner writes at its first start after an upgrade.',
+			nextSteps: ['Look at the progress.log of this upgrade on the Agent.'],
+		};
+	}
+
+	if (statusBefore?.processId !== undefined && status.processId === statusBefore.processId) {
+		return {
+			code: 'NOT_RESTARTED',
+			message: 'DataMiner still runs in the process from before the upgrade.',
+			nextSteps: ['Restart DataMiner on this Agent.'],
+		};
+	}
+
+	return undefined;
+}
+
+/** Whether an Agent shows by itself that an upgrade has been carried out, whatever its log says. */
+export function showsTarget(run: RunContext, agent: AgentId, status: AgentStatus): boolean {
+	return (
+		changesVersion(run.plan.package.kind) &&
+		status.upgradeInProgress === undefined &&
+		whatIsWrong(run, agent, status) === undefined
+	);
+}

@@ -1,0 +1,57 @@
+import type {PackageProblem} from '../domain/package-facts.ts';
+import {visibleText} from '../domain/text.ts';
+import type {ArchiveEntry} from './archive.ts';
+
+/** What is wrong with the names in a package: one problem for each kind, with an example. */
+export function nameProblems(entries: readonly ArchiveEntry[]): PackageProblem[] {
+	const escaping = entries.filter(entry => entry.flaw?.kind === 'escapes');
+	const invalid = entries.filter(entry => entry.flaw?.kind === 'invalid');
+	const encrypted = entries.filter(entry => entry.encrypted);
+	const problems: PackageProblem[] = [];
+	if (escaping[0]) {
+		problems.push({
+			code: 'ENTRY_NAME_ESCAPES',
+			severity: 'block',
+			message: `${count(escaping)} would be written outside the package's folder: ${example(escaping[0])}.`,
+		});
+	}
+
+	if (invalid[0]) {
+		problems.push({
+			code: 'ENTRY_NAME_INVALID',
+			severity: 'warn',
+			message: `${count(invalid)} cannot be unpacked on Windows: ${example(invalid[0])}.`,
+		});
+	}
+
+	if (encrypted[0]) {
+		problems.push({
+			code: 'ENTRY_ENCRYPTED',
+			severity: 'block',
+			message: `${count(encrypted)} cannot be unpacked, being encrypted: "${visibleText(encrypted[0].name, 100)}".`,
+		});
+	}
+
+	return problems;
+}
+
+/** The names, in their comparable form, that more than one file has. */
+export function duplicateNames(entries: readonly ArchiveEntry[]): string[] {
+	const seen = new Set<string>();
+	const twice = new Set<string>();
+	for (const {key, folder} of entries) {
+		if (!folder) {
+			(seen.has(key) ? twice : seen).add(key);
+		}
+	}
+
+	return [...twice];
+}
+
+function count(entries: readonly ArchiveEntry[]): string {
+	return entries.length === 1 ? '1 file' : `${entries.length} files`;
+}
+
+function example({name, flaw}: ArchiveEntry): string {
+	return `"${visibleText(name, 100)}", ${flaw?.reason ?? ''}`;
+}

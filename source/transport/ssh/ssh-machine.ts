@@ -1,0 +1,138 @@
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {
+	FileChunk,
+	FileFacts,
+	FollowOptions,
+	Machine,
+	ProgramCall,
+	ProgramResult,
+	RunOptions,
+	UploadOptions,
+} from '../../agent/machine.ts';
+import {SftpChannel} from './sftp-channel.ts';
+import {type RemotePath, SftpFiles} from './sftp-files.ts';
+import {SftpUpload} from './sftp-upload.ts';
+import {Slots} from './slots.ts';
+import {SshLink} from './ssh-link.ts';
+import {type SshOptions, type SshWire, windowsWire} from './ssh-options.ts';
+import {runLine} from './ssh-program.ts';
+
+const defaultTimeoutMs = 60_000;
+
+/** So much of a growing file is read at once. */
+const chunkBytes = 256 * 1024;
+
+/** A Windows computer behind its SSH server: programs by `exec`, files by SFTP, all on one connection. */
+export class SshMachine implements Machine {
+	readonly address: string;
+	readonly #link: SshLink;
+	readonly #wire: SshWire;
+	readonly #programs: Slots;
+
+	constructor(options: SshOptions) {
+		this.address = options.address;
+		this.#link = new SshLink(options);
+		this.#wire = options.wire ?? windowsWire;
+		this.#programs = new Slots(this.#link.limits.programsAtOnce);
+	}
+
+	run(call: ProgramCall, options: RunOptions = {}): Promise<ProgramResult> {
+		return this.#programs.use(async () => {
+			options.signal?.throwIfAborted();
+			const session = await this.#link.open();
+			const line = this.#wire.command(await this.#link.shell(session), call);
+			return runLine(session, this.address, line, this.#link.limits, {
+				program: call.program.slice(call.program.lastIndexOf('\\') + 1),
+				timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+				...(options.signal && {signal: options.signal}),
+				...(options.onOutput && {onOutput: options.onOutput}),
+			});
+		});
+	}
+
+	async readFile(
+		path: string,
+		options: {readonly maxBytes?: number; readonly signal?: AbortSignal} = {},
+	): Promise<Buffer | undefined> {
+		options.signal?.throwIfAborted();
+		return (await this.#files()).read(this.#at(path), options);
+	}
+
+	async writeFile(
+		path: string,
+		content: string | Uint8Array,
+		mode: 'replace' | 'exclusive',
+	): Promise<boolean> {
+		return (await this.#files()).write(this.#at(path), Buffer.from(content), mode);
+	}
+
+	async stat(path: string): Promise<FileFacts | undefined> {
+		return (await this.#files()).stat(this.#at(path));
+	}
+
+	async list(folder: string): Promise<readonly string[] | undefined> {
+		return (await this.#files()).list(this.#at(folder));
+	}
+
+	async makeFolder(path: string): Promise<void> {
+		await (await this.#files()).makeFolder(this.#at(path));
+	}
+
+	async remove(path: string): Promise<void> {
+		await (await this.#files()).remove(this.#at(path));
+	}
+
+	async rename(from: string, to: string): Promise<void> {
+		await (await this.#files()).rename(this.#at(from), this.#at(to));
+	}
+
+	async upload(localFile: string, path: string, options: UploadOptions): Promise<void> {
+		options.signal?.throwIfAborted();
+		const channel = await this.#channel();
+		await new SftpUpload(this.address, channel, this.#link.limits, this.#at(path), options).send(localFile);
+	}
+
+	async *follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
+		const {pollMs, signal} = options;
+		let offset = options.offset ?? 0;
+		let restarted = false;
+		while (!signal.aborted) {
+			const files = await this.#files();
+			const size = (await files.stat(this.#at(path)))?.size;
+			if (size !== undefined && size < offset) {
+				offset = 0;
+				restarted = true;
+			}
+
+			const bytes =
+				size === undefined || size === offset
+					? undefined
+					: await files.readPiece(this.#at(path), offset, chunkBytes);
+			if (bytes && bytes.length > 0) {
+				yield {bytes, offset, restarted};
+				offset += bytes.length;
+				restarted = false;
+			} else {
+				// Ends early only with the signal, which the loop then sees.
+				await sleep(pollMs, undefined, {signal}).catch(() => undefined);
+			}
+		}
+	}
+
+	close(): Promise<void> {
+		return this.#link.close();
+	}
+
+	async #channel(): Promise<SftpChannel> {
+		const session = await this.#link.open();
+		return new SftpChannel(session, await session.sftp());
+	}
+
+	async #files(): Promise<SftpFiles> {
+		return new SftpFiles(this.address, await this.#channel(), this.#link.limits);
+	}
+
+	#at(path: string): RemotePath {
+		return {shown: path, wire: this.#wire.path(path)};
+	}
+}

@@ -1,0 +1,65 @@
+import type {Shell} from '../../agent/command-line.ts';
+import {commandLine} from '../../agent/command-line.ts';
+import type {ProgramCall} from '../../agent/machine.ts';
+
+export interface SshOptions {
+	readonly address: string;
+	readonly port: number;
+	readonly user: string;
+	/** The content of a private key file without passphrase. */
+	readonly privateKey: string | Buffer;
+	/** The fingerprint of the server's key, as `ssh-keygen -l` prints it: `SHA256:…`. */
+	readonly hostKey: string;
+	readonly limits?: Partial<SshLimits>;
+	/** How Windows paths and program calls look on the wire. Windows OpenSSH unless something else is given. */
+	readonly wire?: SshWire;
+}
+
+export interface SshWire {
+	readonly path: (windowsPath: string) => string;
+	readonly command: (shell: Shell, call: ProgramCall) => string;
+}
+
+/** As Windows OpenSSH takes them: SFTP names `C:\a\b` `/C:/a/b`. */
+export const windowsWire: SshWire = {
+	path: windowsPath => `/${windowsPath.replaceAll('\\', '/')}`,
+	command: commandLine,
+};
+
+/** Times in milliseconds, sizes in bytes. */
+export interface SshLimits {
+	/** For the TCP connection, and again for everything up to the login. */
+	readonly connectTimeoutMs: number;
+	readonly keepaliveIntervalMs: number;
+	/** The connection counts as lost after this many unanswered keepalives. */
+	readonly keepaliveCount: number;
+	/** For one answer of the server; after it the connection counts as lost. */
+	readonly answerMs: number;
+	/** For the answers that are still due after an upload failed. */
+	readonly settleMs: number;
+	/** Of each output of a program; the rest is read and dropped. */
+	readonly outputBytes: number;
+	/** Windows OpenSSH refuses writes above 100 KiB (Win32-OpenSSH#1395). */
+	readonly writeBytes: number;
+	readonly readBytes: number;
+	/** Writes that may be under way at once. */
+	readonly writesInFlight: number;
+	/** Programs that may run at once on one connection; sshd allows 10 sessions by default (`MaxSessions`). */
+	readonly programsAtOnce: number;
+	/** Entries of one folder, and of all folders that one removal goes through. */
+	readonly entries: number;
+}
+
+export const defaultSshLimits: SshLimits = {
+	connectTimeoutMs: 15_000,
+	keepaliveIntervalMs: 10_000,
+	keepaliveCount: 3,
+	answerMs: 30_000,
+	settleMs: 5000,
+	outputBytes: 4 * 1024 * 1024,
+	writeBytes: 64 * 1024,
+	readBytes: 64 * 1024,
+	writesInFlight: 32,
+	programsAtOnce: 6,
+	entries: 50_000,
+};

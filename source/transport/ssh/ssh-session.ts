@@ -1,0 +1,210 @@
+import {createHash} from 'node:crypto';
+import {type Socket, connect as connectSocket} from 'node:net';
+import type {Client, ClientChannel, SFTPWrapper} from 'ssh2';
+import {ConnectionLostError, HostKeyMismatchError, UnreachableError} from '../../agent/machine-errors.ts';
+import {connectError} from './ssh-errors.ts';
+import type {SshLimits, SshOptions} from './ssh-options.ts';
+
+/** A callback as ssh2 calls it. */
+export type Answer<Value> = (error: Error | null | undefined, value: Value) => void;
+
+/** One login: everything on it fails together when it ends, and nothing on it waits without limit. */
+export class SshSession {
+	readonly #address: string;
+	readonly #client: Client;
+	readonly #socket: Socket;
+	readonly #limits: SshLimits;
+	readonly #waiting = new Set<() => void>();
+	#sftp: Promise<SFTPWrapper> | undefined;
+	#ended = false;
+
+	constructor(address: string, client: Client, socket: Socket, limits: SshLimits) {
+		this.#address = address;
+		this.#client = client;
+		this.#socket = socket;
+		this.#limits = limits;
+		client.on('error', () => this.end());
+		client.on('close', () => this.end());
+		client.on('end', () => this.end());
+	}
+
+	get ended(): boolean {
+		return this.#ended;
+	}
+
+	/** Ends the connection at once, and with it all that is under way. */
+	end(): void {
+		if (this.#ended) {
+			return;
+		}
+
+		this.#ended = true;
+		this.#client.end();
+		this.#socket.destroy();
+		for (const giveUp of [...this.#waiting]) {
+			giveUp();
+		}
+	}
+
+	/**
+	 * Waits for one answer of the server, at most `limitMs`. A server that owes an answer for so long is gone: the
+	 * connection is ended, and whatever else waits on it ends too.
+	 */
+	ask<Value>(
+		during: string,
+		call: (answer: Answer<Value>) => void,
+		limitMs: number = this.#limits.answerMs,
+	): Promise<Value> {
+		return new Promise((resolve, reject) => {
+			const lost = (cause?: unknown) => {
+				settle();
+				reject(new ConnectionLostError(this.#address, during, {cause}));
+			};
+			const giveUp = () => lost();
+			const timer = setTimeout(() => {
+				lost(new Error(`no answer within ${limitMs} ms`));
+				this.end();
+			}, limitMs);
+			const settle = () => {
+				clearTimeout(timer);
+				this.#waiting.delete(giveUp);
+			};
+			if (this.#ended) {
+				lost();
+				return;
+			}
+
+			this.#waiting.add(giveUp);
+			try {
+				call((error, value) => {
+					settle();
+					if (!error) {
+						resolve(value);
+					} else if (this.#ended || /^(?:No response from server|Not connected)/.test(error.message)) {
+						lost(error);
+					} else {
+						reject(error);
+					}
+				});
+			} catch (error) {
+				// ssh2 throws where it finds the connection gone before it has told anybody.
+				lost(error);
+			}
+		});
+	}
+
+	/**
+	 * Starts a program. `begin` listens to it in the same turn in which it is known: a program that ends at once has
+	 * said everything by the next one.
+	 */
+	async exec<T>(line: string, begin: (channel: ClientChannel) => Promise<T>): Promise<T> {
+		const {ended} = await this.ask<{ended: Promise<T>}>('a program was started', answer =>
+			this.#client.exec(line, (error, channel) => {
+				if (error) {
+					answer(error, undefined as never);
+					return;
+				}
+
+				const ended = begin(channel);
+				ended.catch(() => undefined);
+				answer(undefined, {ended});
+			}),
+		);
+		return ended;
+	}
+
+	/** The SFTP channel, opened once; a new one when that was closed by the server. */
+	sftp(): Promise<SFTPWrapper> {
+		this.#sftp ??= this.#openSftp().catch((error: unknown) => {
+			this.#sftp = undefined;
+			throw error;
+		});
+		return this.#sftp;
+	}
+
+	async #openSftp(): Promise<SFTPWrapper> {
+		const sftp = await this.ask<SFTPWrapper>('file transfer was started', answer =>
+			this.#client.sftp(answer),
+		);
+		const forget = () => (this.#sftp = undefined);
+		sftp.on('error', forget);
+		sftp.on('end', forget);
+		sftp.on('close', forget);
+		return sftp;
+	}
+}
+
+/** Connects and logs in. Nothing but the handshake is sent before the server's key was found to be the right one. */
+export async function openSession(options: SshOptions, limits: SshLimits): Promise<SshSession> {
+	// Loaded here, since commands that reach no Agent should not pay for it.
+	const [{default: ssh2}, socket] = await Promise.all([
+		import('ssh2'),
+		openSocket(options.address, options.port, limits.connectTimeoutMs),
+	]);
+	const client = new ssh2.Client();
+	const session = new SshSession(options.address, client, socket, limits);
+	try {
+		await logIn(client, socket, options, limits);
+	} catch (error) {
+		session.end();
+		throw error;
+	}
+
+	return session;
+}
+
+function openSocket(address: string, port: number, limitMs: number): Promise<Socket> {
+	return new Promise((resolve, reject) => {
+		const socket = connectSocket({host: address, port, noDelay: true});
+		const timer = setTimeout(() => {
+			socket.destroy();
+			reject(new UnreachableError(address, `it did not answer within ${Math.round(limitMs / 1000)} s`));
+		}, limitMs);
+		socket.once('connect', () => {
+			clearTimeout(timer);
+			socket.removeAllListeners('error');
+			// From here on ssh2 listens; this one only keeps an early error from ending the process.
+			socket.on('error', () => undefined);
+			resolve(socket);
+		});
+		socket.once('error', error => {
+			clearTimeout(timer);
+			reject(connectError(address, error));
+		});
+	});
+}
+
+function logIn(client: Client, socket: Socket, options: SshOptions, limits: SshLimits): Promise<void> {
+	const {address, user, privateKey, hostKey} = options;
+	return new Promise((resolve, reject) => {
+		let mismatch: HostKeyMismatchError | undefined;
+		client.once('ready', resolve);
+		client.on('error', error => reject(mismatch ?? connectError(address, error)));
+		client.once('close', () =>
+			reject(mismatch ?? new UnreachableError(address, 'it closed the connection during the login')),
+		);
+		try {
+			client.connect({
+				sock: socket,
+				username: user,
+				privateKey,
+				readyTimeout: limits.connectTimeoutMs,
+				keepaliveInterval: limits.keepaliveIntervalMs,
+				keepaliveCountMax: limits.keepaliveCount,
+				authHandler: ['publickey'],
+				hostVerifier: (key: Buffer) => {
+					const offered = fingerprint(key);
+					mismatch = offered === hostKey ? undefined : new HostKeyMismatchError(address, hostKey, offered);
+					return mismatch === undefined;
+				},
+			});
+		} catch (error) {
+			reject(connectError(address, error));
+		}
+	});
+}
+
+/** As `ssh-keygen -l` prints it. */
+export function fingerprint(key: Buffer): string {
+	return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}

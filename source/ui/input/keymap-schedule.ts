@@ -1,0 +1,107 @@
+import type {KeyBinding} from './keymap.ts';
+import {movingBindings} from './moving.ts';
+
+const go = {scope: 'schedule', group: 'Go'} as const;
+const act = {scope: 'schedule', group: 'Act'} as const;
+
+export const scheduleBindings: readonly KeyBinding[] = [
+	...movingBindings('schedule'),
+	{
+		...act,
+		id: 'schedule.choose',
+		keys: ['enter', 'space'],
+		label: 'choose',
+		help: 'Chooses, marks, opens or presses what is under the cursor.',
+		footer: true,
+	},
+	{
+		...go,
+		id: 'schedule.next-section',
+		keys: ['tab'],
+		label: 'next section',
+		help: 'To the next section of the form.',
+		footer: true,
+	},
+	{
+		...go,
+		id: 'schedule.previous-section',
+		keys: ['shift+tab'],
+		label: 'previous section',
+		help: 'To the section before.',
+	},
+	{
+		...act,
+		id: 'schedule.right',
+		keys: ['right', 'l'],
+		label: 'open',
+		help: 'Opens the section under the cursor; among the buttons: to the next one.',
+	},
+	{
+		...act,
+		id: 'schedule.left',
+		keys: ['left', 'h'],
+		label: 'fold',
+		help: 'Folds the section under the cursor; among the buttons: to the one before.',
+	},
+	{
+		...act,
+		id: 'schedule.upload',
+		keys: ['O'],
+		label: 'upload only',
+		help: 'Uploads the package to the Agents and runs its prerequisites there. Asks first.',
+		dangerous: true,
+		footer: true,
+	},
+	{
+		...act,
+		id: 'schedule.upgrade',
+		keys: ['U'],
+		label: 'upgrade',
+		help: 'Upgrades the Agents as the plan says. Asks for the name of the cluster first.',
+		dangerous: true,
+		footer: true,
+	},
+	{
+		scope: 'schedule',
+		group: 'View',
+		id: 'schedule.refresh',
+		keys: ['R'],
+		label: 'refresh',
+		help: 'Asks every Agent for its state now.',
+	},
+	{
+		...go,
+		id: 'schedule.progress',
+		keys: ['p'],
+		label: 'progress',
+		help: 'Opens Upgrade › Progress, once an upgrade was started.',
+	},
+	...movingBindings('files'),
+	{
+		scope: 'files',
+		group: 'Act',
+		id: 'files.open',
+		keys: ['enter', 'right', 'l'],
+		label: 'open',
+		help: 'Enters the folder under the cursor, or chooses the package.',
+		footer: true,
+	},
+	{
+		scope: 'files',
+		group: 'Go',
+		id: 'files.parent',
+		keys: ['left', 'h', 'backspace'],
+		label: 'folder above',
+		help: 'Goes to the folder above.',
+		footer: true,
+	},
+	{
+		scope: 'files',
+		group: 'Go',
+		id: 'files.close',
+		keys: ['esc', 'q'],
+		label: 'close',
+		help: 'Goes back to the form without choosing.',
+		footer: true,
+	},
+];

@@ -1,0 +1,69 @@
+import process from 'node:process';
+import {render} from 'ink';
+import {App} from './app.tsx';
+import type {DashboardPorts} from './ports.ts';
+import {Store} from './store.ts';
+import {type Appearance, AppearanceProvider} from './theme/appearance.tsx';
+
+export interface DashboardOptions {
+	readonly ports: DashboardPorts;
+	readonly appearance: Appearance;
+	/** Stands at the top until the name of the cluster is known. */
+	readonly title?: string;
+	/** Terminals; those of the process by default. */
+	readonly stdin?: NodeJS.ReadStream;
+	readonly stdout?: NodeJS.WriteStream;
+	/** Leaves the dashboard when it is aborted, for what the user need not be asked about. */
+	readonly signal?: AbortSignal;
+	/** Frames a second, at most. */
+	readonly maxFps?: number;
+}
+
+/**
+ * Shows the dashboard until the user leaves it. Resolves, or rejects with what nobody foresaw, after the terminal
+ * is as it was before.
+ */
+export async function runDashboard({
+	ports,
+	appearance,
+	title = 'dms-upgrade',
+	stdin = process.stdin,
+	stdout = process.stdout,
+	signal,
+	maxFps = 60,
+}: DashboardOptions): Promise<{readonly reason: 'left'}> {
+	// Keys that are typed before the first frame would be echoed onto it otherwise.
+	stdin.setRawMode(true);
+	const store = new Store(ports, {columns: stdout.columns, rows: stdout.rows});
+	const app = render(
+		<AppearanceProvider appearance={appearance}>
+			<App store={store} title={title} />
+		</AppearanceProvider>,
+		{
+			stdin,
+			stdout,
+			interactive: true,
+			exitOnCtrlC: false,
+			patchConsole: true,
+			alternateScreen: true,
+			incrementalRendering: true,
+			maxFps,
+		},
+	);
+	const leave = () => app.unmount();
+	signal?.addEventListener('abort', leave, {once: true});
+	if (signal?.aborted) {
+		leave();
+	}
+
+	try {
+		await app.waitUntilExit();
+	} finally {
+		signal?.removeEventListener('abort', leave);
+		store.stop();
+		stdin.setRawMode(false);
+		stdin.pause();
+	}
+
+	return {reason: 'left'};
+}

@@ -1,0 +1,70 @@
+import {visibleText} from '../../domain/text.ts';
+import {type Version, formatVersion} from '../../domain/version.ts';
+import {fit, widthOf} from '../components/fit.ts';
+import type {Span} from '../components/spans.ts';
+import type {Member} from '../state/members.ts';
+import type {Glyphs} from '../theme/glyphs.ts';
+
+/** Columns of each part of a line in the list of members. */
+export interface MemberColumns {
+	readonly width: number;
+	readonly name: number;
+	readonly version: number;
+	/** None where no Agent has a role. */
+	readonly role: number;
+	/** Builds are named where there is room for them. */
+	readonly builds: boolean;
+}
+
+/** The pointer, the bracket of pairs, the sign, and the spaces between them. */
+const gutter = 6;
+const stateWidth = 13;
+const roleWidth = 8;
+/** What the details need at least. */
+const narrowestDetails = 25;
+
+/** Names take what they need, as far as the details keep their room. */
+export function memberColumns(rows: readonly Member[], width: number): MemberColumns {
+	const builds = width >= 110;
+	const version = builds ? 22 : 13;
+	const role = rows.some(({view}) => view.status?.role !== undefined) ? roleWidth : 0;
+	const fixed = gutter + stateWidth + version + role;
+	const room = width - narrowestDetails - 3 - fixed;
+	const longest = rows.reduce((most, {id}) => Math.max(most, widthOf(id)), 8) + 2;
+	const name = Math.max(8, Math.min(longest, room));
+	return {width: Math.min(fixed + name, width - 3), name, version, role, builds};
+}
+
+export function headingSpans(columns: MemberColumns, glyphs: Glyphs): readonly Span[] {
+	const {name, version, role} = columns;
+	return [
+		[
+			'muted',
+			`${' '.repeat(gutter)}${fit('NAME', name, glyphs)}${fit('STATE', stateWidth, glyphs)}${fit('VERSION', version, glyphs)}${role > 0 ? 'ROLE' : ''}`,
+		],
+	];
+}
+
+export function memberSpans(
+	{id, view, standing, place}: Member,
+	pointed: boolean,
+	columns: MemberColumns,
+	glyphs: Glyphs,
+): readonly Span[] {
+	const bracket = {single: ' ', first: glyphs.groupStart, second: glyphs.groupEnd}[place];
+	const version = view.status?.version;
+	return [
+		pointed ? ` ${glyphs.pointer} ` : '   ',
+		['muted', bracket],
+		[standing.role, `${glyphs[standing.mark]} `],
+		`${fit(id, columns.name - 1, glyphs)} `,
+		[standing.role === 'good' ? 'text' : standing.role, fit(standing.word, stateWidth, glyphs)],
+		fit(version ? versionText(version, columns.builds) : '', columns.version - 1, glyphs) + ' ',
+		['muted', view.status?.role ?? ''],
+	];
+}
+
+function versionText(version: Version, withBuild: boolean): string {
+	const text = visibleText(formatVersion(version), 60);
+	return withBuild ? text : text.replace(/ \(\d+\)/, '');
+}

@@ -1,0 +1,127 @@
+import type {AgentId, FailoverRole} from '../../domain/agent.ts';
+import {type Cluster, type Roles, failoverPairs} from '../../domain/cluster.ts';
+import type {FailoverPolicy} from '../../domain/failover-policy.ts';
+import type {PackageFacts} from '../../domain/package-facts.ts';
+import {type PlanResult, type UpgradeRequest, planUpgrade} from '../../domain/plan.ts';
+import {
+	type AgentAnswer,
+	type ReadinessCheck,
+	type ReadinessOutcome,
+	checkReadiness,
+	isBlocked,
+} from '../../domain/readiness.ts';
+import type {UpgradeOptions} from '../../domain/upgrade-options.ts';
+import type {Failure} from '../../domain/user-error.ts';
+import type {AgentView, ClusterView} from '../ports.ts';
+import {rememberLast} from './remember-last.ts';
+import type {ScheduleState} from './schedule-state.ts';
+import type {DashboardData} from './update.ts';
+
+/** A readiness check of one Agent that did not simply pass. */
+export interface Finding {
+	readonly agent: AgentId;
+	readonly check: ReadinessCheck;
+}
+
+/** Whether the Agents of the form are ready, by what they answered last. */
+export interface Readiness {
+	/** Worst first. */
+	readonly findings: readonly Finding[];
+	readonly ready: number;
+	readonly total: number;
+	/** Agents that have not answered yet, nor failed to. */
+	readonly unanswered: readonly AgentId[];
+}
+
+/** The Agents that the form names, in the order of the inventory. */
+export const chosenAgents = rememberLast(
+	(cluster: Cluster, agents: ScheduleState['agents'], marked: ReadonlySet<AgentId>): readonly AgentId[] =>
+		cluster.agents.map(({id}) => id).filter(id => agents === 'all' || marked.has(id)),
+);
+
+/** The plan that the form results in, or why there is none; undefined while package or cluster are not known. */
+export function planOf(
+	{chosen, agents, marked, options, policy}: ScheduleState,
+	{cluster, switchOverRefusal}: DashboardData,
+	goal: UpgradeRequest['goal'],
+): PlanResult | undefined {
+	return cluster && chosen?.facts
+		? plans[goal](cluster, chosen.facts, agents, marked, options, policy, switchOverRefusal)
+		: undefined;
+}
+
+/** Readiness of the Agents of the form; undefined while package or cluster are not known. */
+export function readinessOf(
+	{chosen, agents, marked}: ScheduleState,
+	{cluster}: DashboardData,
+): Readiness | undefined {
+	return cluster && chosen?.facts
+		? readiness(cluster.agents, chosenAgents(cluster.cluster, agents, marked), chosen.facts)
+		: undefined;
+}
+
+function planFor(goal: UpgradeRequest['goal']) {
+	return rememberLast(
+		(
+			view: ClusterView,
+			facts: PackageFacts,
+			agents: ScheduleState['agents'],
+			marked: ReadonlySet<AgentId>,
+			options: UpgradeOptions,
+			policy: FailoverPolicy,
+			switchOverRefusal: Failure | undefined,
+		): PlanResult => {
+			const chosen = agents === 'all' ? agents : chosenAgents(view.cluster, agents, marked);
+			const request: UpgradeRequest = {goal, package: facts, agents: chosen, options, policy};
+			const result = planUpgrade(view.cluster, rolesOf(view), request);
+			const switchesOver = 'plan' in result && result.plan.steps.some(step => step.kind === 'switch-over');
+			return switchesOver && switchOverRefusal ? {refusals: [switchOverRefusal]} : result;
+		},
+	);
+}
+
+const plans = {upload: planFor('upload'), upgrade: planFor('upgrade')} as const;
+
+const readiness = rememberLast(
+	(views: ReadonlyMap<AgentId, AgentView>, agents: readonly AgentId[], facts: PackageFacts): Readiness => {
+		const answers = new Map<AgentId, AgentAnswer>();
+		for (const id of agents) {
+			const answer = answerOf(views.get(id));
+			if (answer) {
+				answers.set(id, answer);
+			}
+		}
+
+		const checked = [...checkReadiness(answers, facts)];
+		return {
+			findings: checked
+				.flatMap(([agent, checks]) => checks.map(check => ({agent, check})))
+				.filter(({check}) => check.outcome !== 'pass')
+				.toSorted((a, b) => severity.indexOf(a.check.outcome) - severity.indexOf(b.check.outcome)),
+			ready: checked.filter(([, checks]) => !isBlocked(checks)).length,
+			total: agents.length,
+			unanswered: agents.filter(id => !answers.has(id)),
+		};
+	},
+);
+
+const severity: readonly ReadinessOutcome[] = ['block', 'warn', 'info', 'pass'];
+
+function answerOf(view: AgentView | undefined): AgentAnswer | undefined {
+	if (view?.failure) {
+		return {unreachable: view.failure.message};
+	}
+
+	return view?.status && {status: view.status};
+}
+
+/** What each Agent of a pair said of its role when it answered last; of one that is out of reach nothing is known. */
+export function rolesOf({cluster, agents}: ClusterView): Roles {
+	const roles = new Map<AgentId, FailoverRole>();
+	for (const id of failoverPairs(cluster).flat()) {
+		const view = agents.get(id);
+		roles.set(id, view?.failure ? 'unknown' : (view?.status?.role ?? 'unknown'));
+	}
+
+	return roles;
+}

@@ -1,0 +1,254 @@
+import type {FailoverPolicy} from '../../domain/failover-policy.ts';
+import {failureDialog} from './failure-dialog.ts';
+import {
+	type FileStep,
+	failFolder,
+	leaveFolder,
+	moveInFiles,
+	openBrowser,
+	openFile,
+	showFolder,
+} from './file-browser.ts';
+import {type ListMotion, listMotionOf, moveList} from './list-view.ts';
+import {type FormRow, focusedIndex, focusedRow, formRows, neighbourSection} from './schedule-form.ts';
+import {type StartGoal, listingRefusal, startDialog, startRefusal} from './schedule-start.ts';
+import {type ScheduleState, initialSchedule} from './schedule-state.ts';
+import {bodyHeight} from './layout.ts';
+import type {Answer, ScreenLogic, Step, UpdateContext} from './update.ts';
+
+type ScheduleStep = Step<ScheduleState>;
+
+/** Upgrade › Schedule: the form in which an upgrade is put together. */
+export const scheduleLogic: ScreenLogic<ScheduleState> = {
+	initial: initialSchedule,
+	press(state, actionId, context) {
+		return actionId.startsWith('files.')
+			? pressFiles(state, actionId, context)
+			: pressForm(state, actionId, context);
+	},
+	answer,
+	// The form cannot be seen behind the file browser, so that its keys mean nothing there.
+	scopes: ({files}) => (files ? ['files'] : ['schedule']),
+	refusal(state, actionId, {data}) {
+		switch (actionId) {
+			case 'schedule.upload':
+				return startRefusal(state, data, 'upload');
+			case 'schedule.upgrade':
+				return startRefusal(state, data, 'upgrade');
+			case 'schedule.progress':
+				return data.run?.plan ? undefined : 'No upgrade was started yet.';
+			default:
+				return undefined;
+		}
+	},
+};
+
+/** How many lines the file browser has for folders and packages. */
+export function fileRowsHeight(context: Pick<UpdateContext, 'size'>): number {
+	return Math.max(1, bodyHeight(context.size) - 4);
+}
+
+function pressForm(state: ScheduleState, actionId: string, context: UpdateContext): ScheduleStep {
+	const motion = listMotionOf(actionId);
+	if (motion) {
+		return {state: moveFocus(state, motion, context)};
+	}
+
+	switch (actionId) {
+		case 'schedule.choose':
+			return choose(state, context);
+		case 'schedule.next-section':
+			return {state: toSection(state, 1, context)};
+		case 'schedule.previous-section':
+			return {state: toSection(state, -1, context)};
+		case 'schedule.right':
+			return {state: sideways(state, 'right', context)};
+		case 'schedule.left':
+			return {state: sideways(state, 'left', context)};
+		case 'schedule.upload':
+			return start(state, 'upload', context);
+		case 'schedule.upgrade':
+			return start(state, 'upgrade', context);
+		case 'schedule.refresh':
+			return {state, effects: [{do: 'refresh'}], toast: {tone: 'info', text: 'Asking every Agent…'}};
+		case 'schedule.progress':
+			return {state, goTo: 'progress'};
+		default:
+			return {state};
+	}
+}
+
+function moveFocus(state: ScheduleState, motion: ListMotion, {data, size}: UpdateContext): ScheduleState {
+	const rows = formRows(state, data);
+	const extent = {count: rows.length, height: bodyHeight(size)};
+	const {cursor} = moveList({cursor: focusedIndex(rows, state.focus), top: 0}, motion, extent);
+	return {...state, focus: rows[cursor]?.id ?? ''};
+}
+
+function toSection(state: ScheduleState, way: 1 | -1, {data}: UpdateContext): ScheduleState {
+	return {...state, focus: neighbourSection(formRows(state, data), state.focus, way)?.id ?? state.focus};
+}
+
+function sideways(state: ScheduleState, way: 'left' | 'right', context: UpdateContext): ScheduleState {
+	const row = focusedRow(state, context.data);
+	switch (row?.section) {
+		case 'options':
+			return {...state, optionsOpen: way === 'right', focus: 'options:'};
+		case 'failover':
+			return {...state, failoverOpen: way === 'right', focus: 'failover:'};
+		case 'buttons': {
+			const moved = moveFocus(state, way === 'right' ? 'down' : 'up', context);
+			return moved.focus.startsWith('buttons:') ? moved : state;
+		}
+
+		default:
+			return state;
+	}
+}
+
+function choose(state: ScheduleState, context: UpdateContext): ScheduleStep {
+	const row = focusedRow(state, context.data);
+	switch (row?.kind) {
+		case 'package':
+			return choosePackage(state, row.listing.path, false, context);
+		case 'new-package':
+			return withFiles(state, openBrowser(state.lastFolder));
+		case 'all-agents':
+			return {state: {...state, agents: 'all', focus: row.id}};
+		case 'individual-agents':
+			return {state: {...state, agents: 'individual', focus: row.id}};
+		case 'member':
+			return {state: toggleMember(state, row)};
+		case 'options':
+			return {state: {...state, optionsOpen: !state.optionsOpen}};
+		case 'option':
+			return {state: {...state, options: {...state.options, [row.name]: !state.options[row.name]}}};
+		case 'failover':
+			return {state: {...state, failoverOpen: !state.failoverOpen}};
+		case 'policy':
+			return choosePolicy(state, row.policy, context);
+		case 'button':
+			return row.button === 'close' ? {state, goTo: 'manage'} : start(state, row.button, context);
+		default:
+			return {state};
+	}
+}
+
+function choosePackage(
+	state: ScheduleState,
+	path: string,
+	isNew: boolean,
+	{data}: UpdateContext,
+): ScheduleStep {
+	const refusal = listingRefusal(data, path);
+	return refusal === undefined
+		? {state: {...state, chosen: {path, isNew}}, effects: [{do: 'inspect', path}]}
+		: {state, toast: {tone: 'warning', text: refusal}};
+}
+
+function toggleMember(state: ScheduleState, {agents}: Extract<FormRow, {kind: 'member'}>): ScheduleState {
+	const isMarked = agents.every(id => state.marked.has(id));
+	const marked = new Set(state.marked);
+	for (const id of agents) {
+		if (isMarked) {
+			marked.delete(id);
+		} else {
+			marked.add(id);
+		}
+	}
+
+	return {...state, marked};
+}
+
+function choosePolicy(state: ScheduleState, policy: FailoverPolicy, {data}: UpdateContext): ScheduleStep {
+	const refusal = policyRefusal(policy, data);
+	return refusal === undefined
+		? {state: {...state, policy}}
+		: {state, toast: {tone: 'warning', text: refusal}};
+}
+
+/** Why a policy cannot be chosen; undefined when it can. */
+export function policyRefusal(
+	policy: FailoverPolicy,
+	{switchOverRefusal}: UpdateContext['data'],
+): string | undefined {
+	const switches = policy === 'BackupFirst' || policy === 'BackupFirstWithSwitchback';
+	return switches ? switchOverRefusal?.message : undefined;
+}
+
+function start(state: ScheduleState, goal: StartGoal, {data}: UpdateContext): ScheduleStep {
+	const refusal = startRefusal(state, data, goal);
+	if (refusal !== undefined) {
+		return {state, toast: {tone: 'warning', text: refusal}};
+	}
+
+	const dialog = startDialog(state, data, goal);
+	return {state, ...(dialog && {dialog})};
+}
+
+function pressFiles(state: ScheduleState, actionId: string, context: UpdateContext): ScheduleStep {
+	const {files} = state;
+	if (!files) {
+		return {state};
+	}
+
+	const motion = listMotionOf(actionId);
+	if (motion) {
+		return {state: {...state, files: moveInFiles(files, motion, fileRowsHeight(context))}};
+	}
+
+	switch (actionId) {
+		case 'files.open': {
+			const step = openFile(files);
+			return step.picked === undefined
+				? withFiles(state, step)
+				: choosePackage(
+						{...state, files: undefined, lastFolder: files.listing?.path},
+						step.picked,
+						true,
+						context,
+					);
+		}
+
+		case 'files.parent':
+			return withFiles(state, leaveFolder(files));
+		case 'files.close':
+			return {state: {...state, files: undefined}};
+		default:
+			return {state};
+	}
+}
+
+function withFiles(state: ScheduleState, {browser, effects}: FileStep): ScheduleStep {
+	return {state: {...state, files: browser}, ...(effects && {effects})};
+}
+
+function answer(state: ScheduleState, given: Answer, context: UpdateContext): ScheduleStep {
+	const {chosen, files} = state;
+	switch (given.to) {
+		case 'inspect': {
+			// A package that is not chosen any more may answer late.
+			if (!chosen || ('path' in given && given.path !== chosen.path)) {
+				return {state};
+			}
+
+			const {path, isNew} = chosen;
+			const read =
+				'facts' in given ? {facts: given.facts} : 'failure' in given ? {failure: given.failure} : {};
+			return {state: {...state, chosen: {path, isNew, ...read}}};
+		}
+
+		case 'list-folder':
+			if (!files) {
+				return {state};
+			}
+
+			return 'listing' in given
+				? {state: {...state, files: showFolder(files, given.listing, fileRowsHeight(context))}}
+				: {state: 'failure' in given ? {...state, files: failFolder(files, given.failure)} : state};
+		case 'start-run':
+			return 'failure' in given ? {state, goTo: 'schedule', dialog: failureDialog(given)} : {state};
+		default:
+			return {state};
+	}
+}

@@ -1,0 +1,108 @@
+import {meaningOf} from '../input/dispatch.ts';
+import {
+	type DashboardState,
+	type Message,
+	type Updated,
+	contextOf,
+	openScopes,
+	topOverlay,
+} from './dashboard.ts';
+import {answerFor} from './dialog.ts';
+import {failureDialog} from './failure-dialog.ts';
+import {isTooSmall} from './layout.ts';
+import {chooseAnswer, pressOverlay, typeInOverlay} from './overlays.ts';
+import {performAction, takeStep} from './perform.ts';
+import {answerScreen, screenLogics} from './screens.ts';
+import type {Answer, ControlAct} from './update.ts';
+
+/** The dashboard after a message, and what the outside is asked to do. Pure. */
+export function updateDashboard(state: DashboardState, message: Message): Updated {
+	switch (message.type) {
+		case 'key':
+			return pressKey(state, message.key);
+		case 'paste':
+			return openScopes(state).includes('text') && !isTooSmall(state.size)
+				? typeText(state, message.text)
+				: {state, effects: []};
+		case 'answer':
+			return takeAnswer(state, message.answer);
+		case 'data': {
+			const {underWay} = state.data;
+			return {
+				state: atTime({...state, data: {...message.data, ...(underWay && {underWay})}}, message.now),
+				effects: [],
+			};
+		}
+
+		case 'size':
+			return {state: {...state, size: message.size}, effects: []};
+		case 'tick':
+			return {state: atTime(state, message.now), effects: []};
+	}
+}
+
+/** What works even where nothing of the dashboard can be seen. */
+const alwaysSafe = new Set(['interrupt', 'suspend', 'redraw']);
+
+function pressKey(state: DashboardState, key: string): Updated {
+	const overlay = topOverlay(state);
+	const blind = isTooSmall(state.size);
+	if (overlay?.kind === 'dialog' && !blind) {
+		const answer = answerFor(overlay, key);
+		if (answer) {
+			return chooseAnswer(state, answer);
+		}
+	}
+
+	const meaning = meaningOf(key, openScopes(state));
+	if (!meaning || (blind && !(meaning.kind === 'action' && alwaysSafe.has(meaning.binding.id)))) {
+		return {state, effects: []};
+	}
+
+	if (meaning.kind === 'text') {
+		return typeText(state, meaning.text);
+	}
+
+	const {id} = meaning.binding;
+	return pressOverlay(state, id) ?? performAction(state, id);
+}
+
+function typeText(state: DashboardState, text: string): Updated {
+	const overlay = topOverlay(state);
+	return overlay
+		? {state: typeInOverlay(state, overlay, text), effects: []}
+		: takeStep(state, screenLogics[state.screen].type(state.screens, text, contextOf(state)));
+}
+
+function takeAnswer(state: DashboardState, answer: Answer): Updated {
+	const settled = withoutPending(state, answer);
+	const step = answerScreen(settled.screens, answer, contextOf(settled));
+	const taken = takeStep(settled, step);
+	const heard = step.state !== settled.screens || step.dialog !== undefined || step.toast !== undefined;
+	return 'failure' in answer && !heard
+		? {
+				...taken,
+				state: takeStep(taken.state, {state: taken.state.screens, dialog: failureDialog(answer)}).state,
+			}
+		: taken;
+}
+
+function withoutPending(state: DashboardState, answer: Answer): DashboardState {
+	if (answer.to !== 'control' || answer.agent === undefined) {
+		return state;
+	}
+
+	const underWay = new Map<string, ControlAct>(state.data.underWay);
+	underWay.delete(answer.agent);
+	return {...state, data: {...state.data, underWay}};
+}
+
+function atTime(state: DashboardState, now: number): DashboardState {
+	const {toast, interruptedUntil} = state;
+	return {
+		...state,
+		now,
+		toast: toast && toast.until > now ? toast : undefined,
+		interruptedUntil: interruptedUntil !== undefined && interruptedUntil > now ? interruptedUntil : undefined,
+	};
+}

@@ -1,0 +1,94 @@
+import {parseVersion} from '../../source/domain/version.ts';
+import type {AgentView} from '../../source/ui/ports.ts';
+import type {DashboardState} from '../../source/ui/state/dashboard.ts';
+import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
+import {aClusterView, aStatus, testTime} from './a-cluster.ts';
+import {Pressed} from './press.ts';
+import {aDoneRun, anUpgrade, anUpload} from './progress-situations.ts';
+
+/** Agents › Manage of a cluster whose every Agent is well. */
+export function onManage(data: Partial<DashboardData> = {}, size?: ScreenSize): Pressed {
+	return new Pressed({cluster: aClusterView(), ...data}, size);
+}
+
+export const lostAgent: AgentView = {
+	dataMinerId: 101,
+	asOf: testTime - 194_000,
+	failure: {
+		code: 'UNREACHABLE',
+		message: 'DMA-02 (10.0.0.2) did not answer within 10 s.',
+		nextSteps: ['Check that the server is on and that its port 22 can be reached from here.'],
+	},
+};
+
+function aTroubledCluster() {
+	const newer = parseVersion('10.6.4.0-16868');
+	return aClusterView(
+		{singles: 6},
+		{
+			'DMA-01': {status: aStatus({...(newer && {version: newer})}), asOf: testTime, dataMinerId: 100},
+			'DMA-02': lostAgent,
+			'DMA-03': {status: aStatus({state: 'Starting'}), asOf: testTime},
+			'DMA-04': {status: aStatus({state: 'Not running'}), asOf: testTime},
+			'DMA-05': {
+				status: aStatus({upgradeInProgress: 'DataMiner 10.6.4.0-16868 Full Upgrade.dmupgrade'}),
+				asOf: testTime,
+			},
+			'DMA-06': {},
+		},
+	);
+}
+
+/** Agents › Manage in each of its situations. */
+export function manageSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+	const upgrade = anUpgrade();
+	const stopped = aClusterView({}, {'DMA-01': {status: aStatus({state: 'Not running'}), asOf: testTime}});
+	return {
+		starting: new Pressed({}, size).state,
+		well: onManage({}, size).state,
+		pair: onManage({}, size).press('j', 'j', 'j').state,
+		'not-running': onManage({cluster: stopped}, size).state,
+		troubled: onManage({cluster: aTroubledCluster()}, size).press('j').state,
+		'many-agents': onManage({cluster: aClusterView({singles: 80, pairs: 10})}, size).press('G', 'k').state,
+		filtering: onManage({}, size).press('/').typed('04').state,
+		'filter-without-match': onManage({}, size).press('/').typed('munich').press('enter').state,
+		upgrading: onManage({}, size).news({run: upgrade.state}, upgrade.now).state,
+		uploading: onManage({run: anUpload().state}, size).state,
+		upgraded: onManage({run: aDoneRun().state}, size).state,
+		'under-way': onManage({}, size).press('X', 'y').state,
+		refused: onManage({}, size).press('S').state,
+	};
+}
+
+/** What lies over the screens, and their frame. */
+export function overlaySituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+	const upgrade = anUpgrade();
+	return {
+		'dialog-start': onManage(
+			{cluster: aClusterView({}, {'DMA-01': {status: aStatus({state: 'Not running'})}})},
+			size,
+		).press('S').state,
+		'dialog-stop': onManage({}, size).press('j', 'j', 'j', 'X').state,
+		'dialog-restart': onManage({}, size).press('T', 'right').state,
+		'dialog-failure': onManage({}, size)
+			.press('X', 'y')
+			.answered({
+				to: 'control',
+				agent: 'DMA-01',
+				failure: {
+					code: 'UNREACHABLE',
+					message: 'DMA-01 closed the connection before it said that DataMiner stopped.',
+					nextSteps: ['Press R to see how it is now.', 'Look at C:\\Skyline DataMiner\\Logging there.'],
+				},
+			}).state,
+		'dialog-leave': onManage({}, size).news({run: upgrade.state}, upgrade.now).press('q').state,
+		interrupted: onManage({}, size).news({run: upgrade.state}, upgrade.now).press('ctrl+c').state,
+		menu: onManage({}, size).press('enter', 'j').state,
+		help: onManage({}, size).press('?', 'j').state,
+		'help-end': onManage({}, size).press('?', 'G').state,
+		'help-search': onManage({}, size).press('?', '/').typed('agent').state,
+		palette: onManage({}, size).press(':').state,
+		'palette-search': onManage({}, size).press(':').typed('st').press('down').state,
+		'palette-nothing': onManage({}, size).press(':').typed('delete').state,
+	};
+}

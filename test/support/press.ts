@@ -1,0 +1,44 @@
+import {type DashboardState, type Message, initialDashboard} from '../../source/ui/state/dashboard.ts';
+import type {Answer, DashboardData, Effect, ScreenSize} from '../../source/ui/state/update.ts';
+import {updateDashboard} from '../../source/ui/state/update-dashboard.ts';
+import {testTime} from './a-cluster.ts';
+
+/** A dashboard that hears keys, answers and news without a terminal. */
+export class Pressed {
+	state: DashboardState;
+	/** What the last message asked the outside to do. */
+	effects: readonly Effect[] = [];
+
+	constructor(data: Partial<DashboardData> = {}, size: ScreenSize = {columns: 80, rows: 24}) {
+		this.state = initialDashboard(size, testTime, {packages: [], ...data});
+	}
+
+	/** Keys by their names in the key table, one after the other. */
+	press(...keys: readonly string[]): this {
+		for (const key of keys) {
+			this.tell({type: 'key', key});
+		}
+
+		return this;
+	}
+
+	typed(text: string): this {
+		return this.press(...text.split('').map(character => (character === ' ' ? 'space' : character)));
+	}
+
+	answered(answer: Answer): this {
+		return this.tell({type: 'answer', answer});
+	}
+
+	/** News from outside; `now` is then the time. */
+	news(data: Partial<DashboardData>, now = this.state.now): this {
+		return this.tell({type: 'data', data: {...this.state.data, ...data}, now});
+	}
+
+	tell(message: Message): this {
+		const {state, effects} = updateDashboard(this.state, message);
+		this.state = state;
+		this.effects = effects;
+		return this;
+	}
+}

@@ -1,0 +1,164 @@
+import type {FolderListing, PackageListing} from '../../source/ui/ports.ts';
+import type {DashboardState} from '../../source/ui/state/dashboard.ts';
+import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
+import {aClusterView, aStatus} from './a-cluster.ts';
+import {aBigPackage, aPlan, ARun} from './a-run.ts';
+import {Pressed} from './press.ts';
+
+const GiB = 1024 ** 3;
+const folder = '/home/edith/packages';
+const full = aBigPackage();
+
+export const somePackages: readonly PackageListing[] = [
+	{path: `${folder}/${full.file}`, file: full.file, size: full.size, status: 'Available'},
+	listed('DataMiner 10.6.3.0-16759 Web Upgrade.dmupgrade', 'Available'),
+	listed('DataMiner 10.6.2.0-16705 Full Upgrade.dmupgrade', 'Uploaded'),
+	listed('DataMiner 10.5.12.0-16721 Full Upgrade.dmupgrade', 'Completed'),
+	listed('ReplaceNatsConfig.dmupgrade', 'Failed'),
+	listed('DataMiner 10.5.11.0-16499 Full Upgrade.dmupgrade', 'Completed'),
+	listed('DataMiner 10.5.10.0-16301 Full Upgrade.dmupgrade', 'Completed'),
+];
+
+function listed(file: string, status: PackageListing['status']): PackageListing {
+	return {path: `${folder}/${file}`, file, size: Math.round(1.1 * GiB), status};
+}
+
+export const someFolder: FolderListing = {
+	path: folder,
+	parent: '/home/edith',
+	entries: [
+		{name: 'older', path: `${folder}/older`, folder: true},
+		{name: 'web apps', path: `${folder}/web apps`, folder: true},
+		...somePackages.map(({file: name, path, size}) => ({name, path, size, folder: false})),
+	],
+};
+
+/** The form with nothing chosen. */
+export function onSchedule(data: Partial<DashboardData> = {}, size?: ScreenSize): Pressed {
+	return new Pressed({cluster: aClusterView(), packages: somePackages, ...data}, size).press('2');
+}
+
+/** The form with the first package chosen and read. */
+export function withPackage(
+	data: Partial<DashboardData> = {},
+	size?: ScreenSize,
+	facts = full,
+	path = somePackages[0]?.path ?? '',
+): Pressed {
+	return onSchedule(data, size).press('enter').answered({to: 'inspect', path, facts});
+}
+
+/** The Schedule screen in each of its situations. */
+export function scheduleSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+	const troubled = aClusterView(
+		{},
+		{
+			'DMA-02': {status: aStatus({freeBytes: 2 * GiB})},
+			'DMA-03': {failure: {code: 'UNREACHABLE', message: 'It does not answer on port 22.', nextSteps: []}},
+		},
+	);
+	const noSwitchOver = {
+		code: 'NO_SWITCH_OVER',
+		message: 'Pairs of this cluster cannot be switched over over SSH.',
+		nextSteps: ['Upgrade both Agents simultaneously.'],
+	};
+	return {
+		empty: onSchedule({packages: []}, size).state,
+		reading: onSchedule({}, size).press('enter').state,
+		chosen: withPackage({}, size).state,
+		'odd-package': withPackage({}, size, {
+			...full,
+			problems: [
+				{code: 'P1', severity: 'warn', message: 'The package names no executor for its prerequisites.'},
+				{code: 'P2', severity: 'info', message: 'It holds 12 files that are listed twice.'},
+			],
+		}).state,
+		'individual-agents': withPackage({}, size).press(
+			'tab',
+			'down',
+			'enter',
+			'down',
+			'down',
+			'space',
+			'down',
+			'down',
+			'space',
+		).state,
+		'options-open': withPackage({}, size).press(
+			'tab',
+			'tab',
+			'right',
+			'down',
+			'down',
+			'down',
+			'down',
+			'down',
+			'space',
+			'tab',
+			'right',
+			'down',
+			'down',
+			'down',
+		).state,
+		'backup-first': withPackage({}, size).press(
+			'tab',
+			'tab',
+			'tab',
+			'right',
+			'down',
+			'down',
+			'down',
+			'enter',
+			'tab',
+		).state,
+		'policy-refused': withPackage({switchOverRefusal: noSwitchOver}, size).press(
+			'tab',
+			'tab',
+			'tab',
+			'right',
+			'down',
+			'down',
+			'down',
+			'enter',
+		).state,
+		'not-ready': withPackage({cluster: troubled}, size).press('shift+tab', 'shift+tab').state,
+		refused: withPackage(
+			{},
+			size,
+			aBigPackage({
+				kind: 'application',
+				problems: [
+					{
+						code: 'BAD',
+						severity: 'block',
+						message: 'Update.zip inside it is damaged: its directory says 14 files, 12 are there.',
+					},
+				],
+			}),
+		).press('tab', 'tab', 'tab', 'tab').state,
+		buttons: withPackage({}, size).press('end', 'left').state,
+		'upgrade-asked': withPackage({}, size).press('U').typed('Pract').state,
+		'upload-asked': withPackage({}, size).press('O').state,
+		'run-going-on': withPackage({run: new ARun(aPlan()).checked().uploading().state}, size).press('U').state,
+	};
+}
+
+/** The file browser in each of its situations. */
+export function filesSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+	const open = () => onSchedule({packages: []}, size).press('enter');
+	return {
+		reading: open().state,
+		read: open().answered({to: 'list-folder', listing: someFolder}).press('down', 'down').state,
+		failed: open()
+			.answered({to: 'list-folder', listing: someFolder})
+			.press('left')
+			.answered({
+				to: 'list-folder',
+				failure: {
+					code: 'FOLDER',
+					message: '/home/edith cannot be read: permission denied.',
+					nextSteps: ['Choose another folder, or ask its owner.'],
+				},
+			}).state,
+	};
+}

@@ -1,0 +1,4 @@
+import {testFrames} from '../../support/frames.tsx';
+import {manageSituations} from '../../support/manage-situations.ts';
+
+testFrames('manage', manageSituations);
