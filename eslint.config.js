@@ -1,13 +1,14 @@
+import {defineConfig} from 'eslint/config';
 import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
-export default tseslint.config(
+export default defineConfig(
 	{ignores: ['dist/', 'coverage/']},
 	tseslint.configs.strictTypeChecked,
 	tseslint.configs.stylisticTypeChecked,
 	reactHooks.configs.flat.recommended,
 	{
-		languageOptions: {parserOptions: {projectService: true}},
+		languageOptions: {parserOptions: {projectService: {allowDefaultProject: ['eslint.config.js']}}},
 		rules: {
 			// Type aliases of object shapes and interfaces are both fine; unions need the former.
 			'@typescript-eslint/consistent-type-definitions': 'off',

@@ -7,6 +7,8 @@ export default defineConfig({
 		include: ['test/**/*.test.{ts,tsx}'],
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
+		// Ink needs the console as Node made it.
+		disableConsoleIntercept: true,
 		// Frames are compared with their colours and times, wherever the tests run.
 		env: {NODE_ENV: 'production', FORCE_COLOR: '1', TZ: 'UTC'},
 	},

@@ -49,7 +49,7 @@ async function dashboard(): Promise<{paint: number; frame: number; key: number}>
 			terminal.raw.split('\u001B[?1049h').length > 2 &&
 			terminal.raw.lastIndexOf('Manage') > terminal.raw.lastIndexOf('\u001B[?1049h'),
 	);
-	const key = await since(screen => screen.includes('Keys'));
+	const key = await since(screen => screen.includes('The keys of this screen'));
 	terminal.kill('SIGTERM');
 	await terminal.exit();
 	await terminal.dispose();

@@ -15,4 +15,11 @@ if (dashboard) {
 }
 
 const {main} = await import('./main.ts');
-process.exitCode = await main(process.argv.slice(2), {splash: dashboard});
+const exitCode = await main(process.argv.slice(2), {splash: dashboard});
+for (const stream of [process.stdout, process.stderr]) {
+	// Pipes are written to in the background; a reader that went away is told by the callback, too.
+	await new Promise(resolve => stream.write('', resolve));
+}
+
+// Nothing that is still open may keep the terminal waiting.
+process.exit(exitCode);

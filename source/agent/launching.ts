@@ -24,8 +24,14 @@ export async function launchUpgrade(
 ): Promise<LaunchReceipt> {
 	const name = taskName(order.run);
 	const task = await queryTask(context, name, signal);
-	if (task && task.state !== 'never run') {
-		return receiptOf(await earlierLaunch(context, order));
+	if (task) {
+		// The folders from before are those of the first attempt: an upgrade that it started may have its own by now.
+		const facts = await earlierLaunch(context, order);
+		if (task.state === 'never run') {
+			await startTask(context, name, signal);
+		}
+
+		return receiptOf(facts);
 	}
 
 	const utility = await findTaskbarUtility(context);

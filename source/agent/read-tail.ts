@@ -40,5 +40,6 @@ export async function readTail(
 
 	enough.abort();
 	signal?.throwIfAborted();
-	return Buffer.concat(pieces);
+	// A file that was removed before it could be read gives nothing.
+	return facts.size > offset && pieces.length === 0 ? undefined : Buffer.concat(pieces);
 }

@@ -4,6 +4,7 @@ import type {AgentContext} from './agent-context.ts';
 import {parseDiskFree} from './disk-free.ts';
 import {type FailoverLog, parseFailoverLog} from './failover-log.ts';
 import {decodeText} from './file-text.ts';
+import {FileOperationError} from './machine-errors.ts';
 import {readTail} from './read-tail.ts';
 import {type ServiceFacts, type ServiceState, noSuchService, parseServiceQuery} from './service-query.ts';
 import {upgradeInLogs} from './upgrade-folders.ts';
@@ -19,8 +20,8 @@ export async function statusOf(context: AgentContext, signal?: AbortSignal): Pro
 	const {machine, settings, paths} = context;
 	const [services, history, failover, freeBytes, upgradeInProgress] = await Promise.all([
 		Promise.all(settings.services.map(name => queryService(context, name, signal))),
-		readTail(machine, paths.versionHistory, historyBytes, signal),
-		settings.failover ? readTail(machine, paths.failoverLog, failoverLogBytes, signal) : undefined,
+		orUnknown(readTail(machine, paths.versionHistory, historyBytes, signal)),
+		settings.failover ? orUnknown(readTail(machine, paths.failoverLog, failoverLogBytes, signal)) : undefined,
 		queryFreeBytes(context, signal),
 		upgradeOf(context, signal),
 	]);
@@ -39,6 +40,17 @@ export async function statusOf(context: AgentContext, signal?: AbortSignal): Pro
 		...(processId !== undefined && {processId}),
 		...(upgradeInProgress !== undefined && {upgradeInProgress}),
 	};
+}
+
+/** A file that cannot be read now leaves open what it would say; DataMiner may be writing it. */
+async function orUnknown(file: Promise<Buffer | undefined>): Promise<Buffer | undefined> {
+	return file.catch((error: unknown) => {
+		if (error instanceof FileOperationError) {
+			return undefined;
+		}
+
+		throw error;
+	});
 }
 
 /** The state of an Agent by its services, undefined where one could not be asked, and by its Failover log. */

@@ -8,7 +8,7 @@ import {windowsPath} from './windows-path.ts';
 const folderName = /^(?<package>.{1,220})-[0-9a-f]{32}$/i;
 
 /** More folders than these are not looked at; DataMiner itself empties them after each upgrade (RN 37033). */
-const mostFolders = 200;
+const mostFolders = 1000;
 
 /** The package to which a folder in `Upgrades\Packages` belongs; undefined for other folders. */
 export function packageOfFolder(folder: string): string | undefined {

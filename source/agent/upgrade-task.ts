@@ -1,4 +1,5 @@
 import type {RunId} from '../domain/run-event.ts';
+import {visibleText} from '../domain/text.ts';
 import {type AgentContext, runOrFail, saidBy} from './agent-context.ts';
 import {AgentError} from './connection.ts';
 import {type TaskState, parseTaskQuery} from './scheduled-task.ts';
@@ -16,7 +17,7 @@ export function taskName(run: RunId): string {
 
 /** Undefined where there is no such task. */
 export async function queryTask(
-	{machine, settings}: AgentContext,
+	{agent, machine, settings}: AgentContext,
 	name: string,
 	signal?: AbortSignal,
 ): Promise<TaskState | undefined> {
@@ -24,7 +25,22 @@ export async function queryTask(
 		{program: 'schtasks.exe', args: ['/query', '/tn', name, '/fo', 'CSV', '/nh', '/v']},
 		{timeoutMs: settings.queryTimeoutMs, ...(signal && {signal})},
 	);
-	return result.exitCode === 0 ? parseTaskQuery(result.stdout) : undefined;
+	if (result.exitCode !== 0) {
+		return undefined;
+	}
+
+	const state = parseTaskQuery(result.stdout);
+	if (state === undefined) {
+		// Taken for missing, a task could be started a second time.
+		throw new AgentError(
+			agent,
+			'TASK_UNREADABLE',
+			`The task “${name}” is there, but whether it runs cannot be read from “${visibleText(result.stdout.trim(), 200)}”.`,
+			['Look at the task in Task Scheduler on this Agent.'],
+		);
+	}
+
+	return state;
 }
 
 export async function createTask(

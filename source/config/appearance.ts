@@ -26,6 +26,7 @@ function speaksUtf8(environment: Environment, platform: NodeJS.Platform): boolea
 		return true;
 	}
 
-	const locale = environment['LC_ALL'] || environment['LC_CTYPE'] || environment['LANG'];
+	// An empty variable counts as one that is not set.
+	const locale = [environment['LC_ALL'], environment['LC_CTYPE'], environment['LANG']].find(Boolean);
 	return /utf-?8/i.test(locale ?? '');
 }

@@ -86,7 +86,7 @@ export function planUpgrade(cluster: Cluster, roles: Roles, request: UpgradeRequ
 	};
 }
 
-export function wavesOf(plan: UpgradePlan): ReadonlyArray<readonly AgentId[]> {
+export function wavesOf(plan: UpgradePlan): readonly (readonly AgentId[])[] {
 	return plan.steps.flatMap(step => (step.kind === 'wave' ? [step.agents] : []));
 }
 

@@ -95,7 +95,7 @@ function running(status: AgentStatus): ReadinessCheck {
 
 function sameVersion(
 	status: AgentStatus,
-	others: ReadonlyArray<{readonly id: AgentId; readonly version: NonNullable<AgentStatus['version']>}>,
+	others: readonly {readonly id: AgentId; readonly version: NonNullable<AgentStatus['version']>}[],
 ): ReadinessCheck {
 	const base = {
 		id: 'same-version',

@@ -42,22 +42,22 @@ export async function upgradeAgents(
 ): Promise<boolean> {
 	const order = {opened, options: info.options, id: randomBytes(16).toString('hex')};
 	const upgrades: LocalUpgrade[] = [];
-	// The leader's log comes first, since the others tell it what they do.
-	for (const agent of [...agents].sort((a, b) => Number(b === leader) - Number(a === leader))) {
-		upgrades.push(await LocalUpgrade.begin(agent, order, upgrades.find(one => one.agent === leader)?.log));
-	}
-
 	try {
+		// The leader's log comes first, since the others tell it what they do.
+		for (const agent of [...agents].sort((a, b) => Number(b === leader) - Number(a === leader))) {
+			const relay = upgrades.find(one => one.agent === leader)?.log;
+			upgrades.push(await LocalUpgrade.begin(agent, order, relay));
+		}
+
 		const signalOf = (agent: SimulatedAgent) => (agent === leader ? signal : agent.time.ended);
-		const verified = await Promise.all(
-			upgrades.map(async one => one.verifyPrerequisites(signalOf(one.agent))),
-		);
-		if (verified.includes(false)) {
+		if (!(await all(upgrades.map(async one => one.verifyPrerequisites(signalOf(one.agent)))))) {
 			await Promise.all(upgrades.map(async one => one.fail('One or more prerequisites failed')));
 			return false;
 		}
 
-		return await inWaves(upgrades, info.policy, signalOf);
+		const carriedOut = await inWaves(upgrades, leader, info.policy, signalOf);
+		await upgrades.find(one => one.agent === leader && !one.ended)?.succeed();
+		return carriedOut;
 	} finally {
 		for (const upgrade of upgrades) {
 			upgrade.end('killed');
@@ -67,6 +67,7 @@ export async function upgradeAgents(
 
 async function inWaves(
 	upgrades: readonly LocalUpgrade[],
+	leader: SimulatedAgent,
 	policy: FailoverPolicy,
 	signalOf: (agent: SimulatedAgent) => AbortSignal,
 ): Promise<boolean> {
@@ -74,8 +75,16 @@ async function inWaves(
 	const backups =
 		order === 'Simultaneously' ? [] : upgrades.filter(one => one.agent.failover?.role === 'offline');
 	const others = upgrades.filter(one => !backups.includes(one));
-	const wave = async (members: readonly LocalUpgrade[]) =>
-		(await Promise.all(members.map(async one => one.carryOut(signalOf(one.agent))))).every(Boolean);
+	// The leader relays what the others do, so that its own log ends last.
+	const one = async (upgrade: LocalUpgrade) => {
+		const done = await upgrade.carryOut(signalOf(upgrade.agent));
+		if (done && upgrade.agent !== leader) {
+			await upgrade.succeed();
+		}
+
+		return done;
+	};
+	const wave = async (members: readonly LocalUpgrade[]) => all(members.map(one));
 	if (!(await wave(backups)) || !(await switchTo(backups))) {
 		await Promise.all(others.map(async one => one.fail('The upgrade of the backup Agents did not succeed')));
 		return false;
@@ -87,6 +96,12 @@ async function inWaves(
 
 	const mains = backups.length > 0 && order === 'BackupFirstWithSwitchback' ? others : [];
 	return switchTo(mains);
+}
+
+/** True when all are; waits for every one, also where one rejects: the others go on without it. */
+async function all(outcomes: readonly Promise<boolean>[]): Promise<boolean> {
+	await Promise.allSettled(outcomes);
+	return (await Promise.all(outcomes)).every(Boolean);
 }
 
 /** Brings these Agents online, where they are part of a pair, as soon as DataMiner runs on both sides. */

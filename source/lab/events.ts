@@ -1,4 +1,4 @@
-import {appendFileSync} from 'node:fs';
+import {appendFileSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 
 /** What can happen on a simulated Agent. */
@@ -54,6 +54,7 @@ export class LabEvents {
 
 	constructor(folder: string) {
 		this.#file = path.join(folder, eventsFile);
+		writeFileSync(this.#file, '');
 	}
 
 	get all(): readonly LabEvent[] {

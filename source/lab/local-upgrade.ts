@@ -43,6 +43,10 @@ export class LocalUpgrade {
 		readonly log: ProgressLog,
 	) {}
 
+	get ended(): boolean {
+		return this.#ended;
+	}
+
 	/** Brings the package into `Upgrades\Packages` and begins its progress.log. */
 	static async begin(agent: SimulatedAgent, order: UpgradeOrder, relay?: ProgressLog): Promise<LocalUpgrade> {
 		const {file} = order.opened.facts;
@@ -62,7 +66,7 @@ export class LocalUpgrade {
 		return verifyPrerequisites(this.agent, this.order.opened, this.folder, this.log, signal);
 	}
 
-	/** True when it ended well. The services may still be starting then. */
+	/** True when all was done; `succeed` is still to be called. The services may be starting then. */
 	async carryOut(signal: AbortSignal): Promise<boolean> {
 		try {
 			return await this.#carryOut(signal);
@@ -122,22 +126,24 @@ export class LocalUpgrade {
 		}
 
 		await this.#removeFiles(name => name !== 'progress.log');
-		await this.#succeed();
 		return true;
 	}
 
-	async #succeed(): Promise<void> {
+	/** Ends it well. */
+	async succeed(): Promise<void> {
 		const {agent, log} = this;
 		const reboots = this.#reboots();
 		this.#settleNextStart();
 		if (reboots) {
 			await log.write('information', 'Windows will be restarted.');
-			agent.rebootIn(restartDelaySeconds);
 		}
 
 		await log.write('success', 'The upgrade of this Agent has succeeded.');
 		await log.write('finished', 'Finished.');
 		this.end('succeeded');
+		if (reboots) {
+			agent.rebootIn(restartDelaySeconds);
+		}
 	}
 
 	/** False when the upgrade is over. */

@@ -60,7 +60,12 @@ export class SshDoor {
 	dropConnections(reason: string): void {
 		for (const socket of this.#sockets) {
 			this.agent.events.note(this.agent.name, 'connection-dropped', {reason});
-			socket.resetAndDestroy();
+			// Node never finishes to close a socket that is reset while it is being ended.
+			if (socket.writableEnded) {
+				socket.destroy();
+			} else {
+				socket.resetAndDestroy();
+			}
 		}
 	}
 
@@ -124,6 +129,8 @@ export class SshDoor {
 
 	#execute(channel: ServerChannel, command: string): void {
 		const connection = new AbortController();
+		// No program here reads its input, but unread input would hold back the close.
+		channel.resume();
 		channel.once('close', () => connection.abort(new Killed('end of its connection')));
 		channel.on('error', () => {
 			// The close that follows tells.

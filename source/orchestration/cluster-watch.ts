@@ -67,7 +67,7 @@ export class ClusterWatch {
 	async #watch(id: AgentId, connection: AgentConnection): Promise<void> {
 		const {clock, interval} = this.#input;
 		const closed = this.#closed.signal;
-		while (!closed.aborted) {
+		for (;;) {
 			const view = await this.#ask(id, connection);
 			if (closed.aborted) {
 				return;

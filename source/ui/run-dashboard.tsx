@@ -32,38 +32,44 @@ export async function runDashboard({
 	signal,
 	maxFps = 60,
 }: DashboardOptions): Promise<{readonly reason: 'left'}> {
+	const store = new Store(ports, {columns: stdout.columns, rows: stdout.rows});
 	// Keys that are typed before the first frame would be echoed onto it otherwise.
 	stdin.setRawMode(true);
-	const store = new Store(ports, {columns: stdout.columns, rows: stdout.rows});
-	const app = render(
-		<AppearanceProvider appearance={appearance}>
-			<App store={store} title={title} />
-		</AppearanceProvider>,
-		{
-			stdin,
-			stdout,
-			interactive: true,
-			exitOnCtrlC: false,
-			patchConsole: true,
-			alternateScreen: true,
-			incrementalRendering: true,
-			maxFps,
-		},
-	);
-	const leave = () => app.unmount();
-	signal?.addEventListener('abort', leave, {once: true});
-	if (signal?.aborted) {
-		leave();
-	}
-
+	let stopListening: (() => void) | undefined;
 	try {
+		const app = render(
+			<AppearanceProvider appearance={appearance}>
+				<App store={store} title={title} />
+			</AppearanceProvider>,
+			{
+				stdin,
+				stdout,
+				interactive: true,
+				exitOnCtrlC: false,
+				patchConsole: true,
+				alternateScreen: true,
+				incrementalRendering: true,
+				maxFps,
+			},
+		);
+		stopListening = onAbort(signal, () => app.unmount());
 		await app.waitUntilExit();
 	} finally {
-		signal?.removeEventListener('abort', leave);
+		stopListening?.();
 		store.stop();
 		stdin.setRawMode(false);
 		stdin.pause();
 	}
 
 	return {reason: 'left'};
+}
+
+/** Calls back once, at once where it has happened already. Returns how to stop it. */
+function onAbort(signal: AbortSignal | undefined, leave: () => void): () => void {
+	signal?.addEventListener('abort', leave, {once: true});
+	if (signal?.aborted) {
+		leave();
+	}
+
+	return () => signal?.removeEventListener('abort', leave);
 }

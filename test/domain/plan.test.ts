@@ -3,6 +3,7 @@ import {describe, expect, test} from 'vitest';
 import type {Agent, FailoverRole} from '../../source/domain/agent.ts';
 import {type Cluster, failoverPairs} from '../../source/domain/cluster.ts';
 import type {FailoverPolicy} from '../../source/domain/failover-policy.ts';
+import type {PackageFacts} from '../../source/domain/package-facts.ts';
 import {
 	type PlanResult,
 	type UpgradePlan,
@@ -186,12 +187,13 @@ describe('a plan is refused', () => {
 	});
 
 	test('when the package does not say which version it brings', () => {
-		const {version: _, ...facts} = aPackage();
+		const facts: PackageFacts = {...aPackage()};
+		delete (facts as {version?: unknown}).version;
 		expect(codesOf(planUpgrade(dms, roles, request({package: facts})))).toEqual(['PACKAGE_VERSION_UNKNOWN']);
 		expect(codesOf(planUpgrade(dms, roles, request({package: facts, goal: 'upload'})))).toEqual([]);
 	});
 
-	test.each<[string, Array<[string, FailoverRole]>]>([
+	test.each<[string, [string, FailoverRole][]]>([
 		[
 			'both are online',
 			[

@@ -7,12 +7,14 @@ import {
 	isBlocked,
 	neededBytes,
 } from '../../source/domain/readiness.ts';
-import {parseVersion} from '../../source/domain/version.ts';
+
 import {aPackage} from '../support/a-package.ts';
+import {aVersion} from '../support/a-version.ts';
+
+const runningVersion = aVersion('10.5.12.0(CU2)-16797-20260112-release');
 
 function ready(changes: Partial<AgentStatus> = {}): AgentAnswer {
-	const version = parseVersion('10.5.12.0(CU2)-16797-20260112-release');
-	return {status: {state: 'Running', freeBytes: 10 ** 12, ...(version && {version}), ...changes}};
+	return {status: {state: 'Running', freeBytes: 10 ** 12, version: runningVersion, ...changes}};
 }
 
 function blocksOf(answers: Record<string, AgentAnswer>): Record<string, string[]> {
@@ -44,8 +46,8 @@ test.each<[string, AgentAnswer]>([
 });
 
 test('free space that could not be found out is not taken for enough', () => {
-	const {freeBytes: _, ...status} = (ready() as {status: AgentStatus}).status;
-	expect(blocksOf({A: {status}})).toEqual({A: ['free-disk']});
+	const answer = {status: {state: 'Running', version: runningVersion} as const};
+	expect(blocksOf({A: answer})).toEqual({A: ['free-disk']});
 });
 
 test('exactly enough space is enough', () => {
@@ -53,17 +55,15 @@ test('exactly enough space is enough', () => {
 });
 
 test('different versions block all Agents that they concern', () => {
-	const other = parseVersion('10.5.11');
-	expect(blocksOf({A: ready(), B: other ? ready({version: other}) : ready()})).toEqual({
+	expect(blocksOf({A: ready(), B: ready({version: aVersion('10.5.11')})})).toEqual({
 		A: ['same-version'],
 		B: ['same-version'],
 	});
 });
 
 test('an Agent that runs the target already is warned about', () => {
-	const version = parseVersion('10.6.0.0-16840-20260301-release');
-	const checks =
-		checkReadiness(new Map([['A', version ? ready({version}) : ready()]]), aPackage()).get('A') ?? [];
+	const version = aVersion('10.6.0.0-16840-20260301-release');
+	const checks = checkReadiness(new Map([['A', ready({version})]]), aPackage()).get('A') ?? [];
 	expect(checks.find(check => check.id === 'target-version')?.outcome).toBe('warn');
 	expect(isBlocked(checks)).toBe(false);
 });

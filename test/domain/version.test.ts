@@ -10,15 +10,7 @@ import {
 	parseVersion,
 	trackOf,
 } from '../../source/domain/version.ts';
-
-function version(text: string): Version {
-	const parsed = parseVersion(text);
-	if (!parsed) {
-		throw new Error(`${text} is no version`);
-	}
-
-	return parsed;
-}
+import {aVersion} from '../support/a-version.ts';
 
 describe('reading a version', () => {
 	// Each form with the document or file that it stands in.
@@ -96,7 +88,7 @@ describe('reading a version', () => {
 		fc.assert(
 			fc.property(anyVersion(), original => {
 				const text = `${fourPartNumber(original)}(CU${original.cu ?? 0})-${original.build ?? 1}`;
-				expect(couldBeSame(version(text), original)).toBe(true);
+				expect(couldBeSame(aVersion(text), original)).toBe(true);
 			}),
 		);
 	});
@@ -104,13 +96,13 @@ describe('reading a version', () => {
 
 describe('telling tracks apart', () => {
 	test('the third number tells the track', () => {
-		expect(trackOf(version('10.5.0 [CU4]'))).toBe('main');
-		expect(trackOf(version('10.5.1'))).toBe('feature');
+		expect(trackOf(aVersion('10.5.0 [CU4]'))).toBe('main');
+		expect(trackOf(aVersion('10.5.1'))).toBe('feature');
 	});
 
 	test('"major" means the first two numbers', () => {
-		expect(isMajorUpgrade(version('10.5.12'), version('10.6.0'))).toBe(true);
-		expect(isMajorUpgrade(version('10.5.0 [CU1]'), version('10.5.0 [CU9]'))).toBe(false);
+		expect(isMajorUpgrade(aVersion('10.5.12'), aVersion('10.6.0'))).toBe(true);
+		expect(isMajorUpgrade(aVersion('10.5.0 [CU1]'), aVersion('10.5.0 [CU9]'))).toBe(false);
 	});
 });
 
@@ -124,16 +116,16 @@ describe('comparing versions', () => {
 		['10.5.0 [CU18]', '10.6.1'],
 		['10.5.4.0-15588', '10.5.4.0-15600'],
 	])('%s comes before %s', (earlier, later) => {
-		expect(compareVersions(version(earlier), version(later))).toBeLessThan(0);
-		expect(compareVersions(version(later), version(earlier))).toBeGreaterThan(0);
+		expect(compareVersions(aVersion(earlier), aVersion(later))).toBeLessThan(0);
+		expect(compareVersions(aVersion(later), aVersion(earlier))).toBeGreaterThan(0);
 	});
 
 	test('a Main and a Feature Release of the same minor have no order', () => {
-		expect(compareVersions(version('10.4.0 [CU5]'), version('10.4.12'))).toBeUndefined();
+		expect(compareVersions(aVersion('10.4.0 [CU5]'), aVersion('10.4.12'))).toBeUndefined();
 	});
 
 	test('without its CU a Main Release has no order within its line', () => {
-		expect(compareVersions(version('10.5.0.0-16782'), version('10.5.0 [CU4]'))).toBeUndefined();
+		expect(compareVersions(aVersion('10.5.0.0-16782'), aVersion('10.5.0 [CU4]'))).toBeUndefined();
 	});
 
 	test('it is a partial order', () => {
@@ -172,7 +164,7 @@ test.each([
 	['10.6.4.0-16868', '10.6.4 (16868)'],
 	['HF_10.0.7.0(CU0)_20200520-135714', '10.0.7 hotfix'],
 ])('%s is shown as %s', (text, shown) => {
-	expect(formatVersion(version(text))).toBe(shown);
+	expect(formatVersion(aVersion(text))).toBe(shown);
 });
 
 /** Builds grow with the release, as they do in reality, so that CU and build never contradict each other. */

@@ -6,9 +6,10 @@ import {describe, expect, test} from 'vitest';
 import {MalformedPacketError, packetsOf} from '../../source/lab/sftp-wire.ts';
 import {aLab, aStranger, eventsOn} from '../support/a-lab.ts';
 
-type Callback<T> = (error: Error | null | undefined, value?: T) => void;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each request of ssh2 answers something else
+type Callback = (error?: Error | null, value?: any) => void;
 
-async function asked<T = void>(ask: (callback: Callback<T>) => void): Promise<T> {
+async function asked<T = unknown>(ask: (callback: Callback) => void): Promise<T> {
 	return new Promise((resolve, reject) => {
 		ask((error, value) => (error ? reject(error) : resolve(value as T)));
 	});
@@ -81,7 +82,7 @@ describe('files', () => {
 	test('answers stat, setstat, realpath, remove and rmdir', async () => {
 		const {sftp, stranger} = await session();
 		await stranger.upload('/C:/a', Buffer.from('12345678'));
-		await asked(callback => sftp.setstat('/C:/a', {size: 3, atime: 5000, mtime: 6000} as never, callback));
+		await asked(callback => sftp.setstat('/C:/a', {size: 3, atime: 5000, mtime: 6000}, callback));
 		const facts = await asked<{size: number; mtime: number; isFile(): boolean}>(callback =>
 			sftp.stat('/C:/a', callback),
 		);
@@ -147,6 +148,7 @@ describe('packets', () => {
 	};
 
 	async function* inPieces(bytes: Buffer, sizes: readonly number[]) {
+		await Promise.resolve();
 		let start = 0;
 		for (const size of [...sizes, bytes.length]) {
 			yield bytes.subarray(start, start + size);

@@ -4,6 +4,7 @@ import ssh2 from 'ssh2';
 import type {SFTPWrapper} from 'ssh2';
 import {onTestFinished} from 'vitest';
 import type {InventoryAgent} from '../../source/config/inventory.ts';
+import type {LabEvent} from '../../source/lab/events.ts';
 import {startLab} from '../../source/lab/lab.ts';
 import type {Lab, LabOptions} from '../../source/lab/lab.ts';
 
@@ -25,7 +26,7 @@ export interface Stranger {
 	run(command: string): Promise<Answer>;
 	readonly sftp: SFTPWrapper;
 	/** Resolves when the connection has ended, whoever ended it. */
-	readonly ended: Promise<void>;
+	readonly ended: Promise<unknown>;
 	upload(path: string, content: Buffer): Promise<void>;
 	read(path: string): Promise<string>;
 	close(): void;
@@ -36,16 +37,18 @@ export async function aStranger(
 	overrides: ssh2.ConnectConfig = {},
 ): Promise<Stranger> {
 	const client = new ssh2.Client();
-	const {promise: ended, resolve: end} = Promise.withResolvers<void>();
-	client.once('close', () => end());
+	const {promise: ended, resolve: end} = Promise.withResolvers<undefined>();
+	client.setMaxListeners(0);
+	client.once('close', () => end(undefined));
 	await new Promise<void>((resolve, reject) => {
 		client.once('ready', () => resolve());
+		client.once('connect', () => client.setNoDelay(true));
 		client.on('error', reject);
 		client.connect({
 			host: agent.address,
 			port: agent.port,
 			username: agent.user,
-			privateKey: readFileSync(agent.identityFile),
+			privateKey: overrides.privateKey ?? readFileSync(agent.identityFile),
 			...overrides,
 		});
 	});
@@ -73,14 +76,13 @@ export async function aStranger(
 					channel.on('close', () => resolve({exitCode, stdout, stderr}));
 				});
 			}),
-		upload: async (path, content) =>
-			new Promise((resolve, reject) => {
-				const stream = sftp.createWriteStream(path, {highWaterMark: 32 * 1024});
-				stream.once('close', () => resolve());
-				stream.once('error', reject);
-				client.once('close', () => reject(new Error('The connection ended.')));
-				stream.end(content);
-			}),
+		upload: async (path, content) => {
+			const lost = ended.then(() => {
+				throw new Error('The connection ended.');
+			});
+			lost.catch(() => undefined);
+			await Promise.race([lost, send(sftp, path, content)]);
+		},
 		read: async path =>
 			new Promise((resolve, reject) => {
 				sftp.readFile(path, (error, content) => (error ? reject(error) : resolve(content.toString())));
@@ -89,16 +91,42 @@ export async function aStranger(
 	};
 }
 
+async function send(sftp: SFTPWrapper, path: string, content: Buffer): Promise<void> {
+	const handle = await new Promise<Buffer>((resolve, reject) => {
+		sftp.open(path, 'w', (error, opened) => (error ? reject(error) : resolve(opened)));
+	});
+	const step = 32 * 1024;
+	for (let start = 0; start < content.length; start += step) {
+		const length = Math.min(step, content.length - start);
+		await new Promise<void>((resolve, reject) => {
+			sftp.write(handle, content, start, length, start, error => (error ? reject(error) : resolve()));
+		});
+	}
+
+	await new Promise<void>((resolve, reject) => {
+		sftp.close(handle, error => (error ? reject(error) : resolve()));
+	});
+}
+
 /** Names of what happened on an Agent, in order; without what every run of a program notes. */
 export function eventsOn(lab: Lab, agent: string): readonly string[] {
 	return lab.events
 		.filter(event => event.agent === agent && !event.event.startsWith('program-'))
-		.map(({event, detail}) => [event, ...Object.values(detail).slice(0, 1)].join(' '));
+		.map(labelOf);
 }
 
+function labelOf({event, detail}: LabEvent): string {
+	return [event, ...Object.values(detail).slice(0, 1)].join(' ');
+}
+
+/** `event` as `eventsOn` names it, or the beginning of that. */
 export async function untilEvent(lab: Lab, event: string, agent?: string, limitMs = 20_000): Promise<void> {
 	const until = Date.now() + limitMs;
-	while (!lab.events.some(noted => noted.event === event && (agent === undefined || noted.agent === agent))) {
+	while (
+		!lab.events.some(
+			noted => labelOf(noted).startsWith(event) && (agent === undefined || noted.agent === agent),
+		)
+	) {
 		if (Date.now() > until) {
 			throw new Error(`No ${event} within ${limitMs} ms. ${JSON.stringify(lab.events.slice(-10))}`);
 		}
@@ -146,7 +174,7 @@ export async function launchUpgrade(
 	await stranger.upload('/C:/Staging/UpgradeInfo.xml', info);
 	await stranger.upload(
 		'/C:/Staging/task.xml',
-		taskFile(String.raw`-upgrade "C:\Staging\${name}" "C:\Staging\UpgradeInfo.xml"`.replace('${name}', name)),
+		taskFile(`-upgrade "C:\\Staging\\${name}" "C:\\Staging\\UpgradeInfo.xml"`),
 	);
 	for (const command of [
 		String.raw`schtasks.exe /create /tn "dms-upgrade 1" /xml C:\Staging\task.xml /f`,

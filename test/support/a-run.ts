@@ -7,7 +7,7 @@ import {checkReadiness} from '../../source/domain/readiness.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import {parseVersion} from '../../source/domain/version.ts';
 import {rolesOf} from '../../source/ui/state/schedule-outlook.ts';
-import {aCluster, aClusterView, aStatus, testTime} from './a-cluster.ts';
+import {type aCluster, aClusterView, aStatus, testTime} from './a-cluster.ts';
 
 const MiB = 1024 ** 2;
 

@@ -7,6 +7,8 @@ const {OPEN_MODE, STATUS_CODE} = ssh2.utils.sftp;
 
 export {OPEN_MODE, STATUS_CODE};
 
+const shellProbe = 'echo %ComSpec%';
+
 export interface OddServer {
 	readonly options: SshOptions;
 	/** How often somebody tried to log in; the handshake before does not count. */
@@ -15,9 +17,9 @@ export interface OddServer {
 }
 
 export interface OddBehaviour {
-	/** Called with every command line but the question for the shell. */
+	/** Called with every command line but the question for the shell; without it no program is started. */
 	readonly exec?: (command: string, channel: ServerChannel, connection: Connection) => void;
-	/** Says what each SFTP request is answered with; what has no listener is never answered. */
+	/** Says what each SFTP request is answered with; without it there is no SFTP. */
 	readonly sftp?: (sftp: SFTPWrapper, connection: Connection) => void;
 }
 
@@ -30,17 +32,23 @@ export async function startOddServer(behaviour: OddBehaviour): Promise<OddServer
 		connections.add(connection);
 		connection.on('close', () => connections.delete(connection));
 		connection.on('error', () => undefined);
-		connection.on('ready', () => connection.setNoDelay(true));
+		// The types of ssh2 leave this out.
+		connection.on('ready', () => (connection as unknown as {setNoDelay(): void}).setNoDelay());
 		connection.on('authentication', context => {
 			logins += 1;
 			context.accept();
 		});
 		connection.on('session', acceptSession => {
 			const session = acceptSession();
-			session.on('exec', (accept, _, {command}) => {
+			session.on('exec', (accept, reject, {command}) => {
+				if (!behaviour.exec && command !== shellProbe) {
+					reject();
+					return;
+				}
+
 				const channel = accept();
 				channel.on('error', () => undefined);
-				if (command === 'echo %ComSpec%') {
+				if (command === shellProbe) {
 					channel.write('C:\\Windows\\system32\\cmd.exe\r\n');
 					channel.exit(0);
 					channel.end();
@@ -48,10 +56,15 @@ export async function startOddServer(behaviour: OddBehaviour): Promise<OddServer
 					behaviour.exec?.(command, channel, connection);
 				}
 			});
-			session.on('sftp', accept => {
+			session.on('sftp', (accept, reject) => {
+				if (!behaviour.sftp) {
+					reject();
+					return;
+				}
+
 				const sftp = accept();
 				sftp.on('error', () => undefined);
-				behaviour.sftp?.(sftp, connection);
+				behaviour.sftp(sftp, connection);
 			});
 		});
 	});

@@ -17,16 +17,20 @@ import type {RunLimits} from '../../source/orchestration/run-limits.ts';
 export interface Practice {
 	readonly lab: Lab;
 	readonly session: ClusterSession;
-	plan(packagePath: string, request?: Partial<UpgradeRequest>): Promise<UpgradePlan>;
+	readonly plan: (packagePath: string, request?: Partial<UpgradeRequest>) => Promise<UpgradePlan>;
 	/** Begins a run; `events` grows while it goes on. */
-	begin(plan: UpgradePlan, packagePath: string, limits?: Partial<RunLimits>): Promise<PracticeRun>;
+	readonly begin: (
+		plan: UpgradePlan,
+		packagePath: string,
+		limits?: Partial<RunLimits>,
+	) => Promise<PracticeRun>;
 	/** Plans and carries out. */
-	upgrade(
+	readonly upgrade: (
 		packagePath: string,
 		request?: Partial<UpgradeRequest>,
 		limits?: Partial<RunLimits>,
-	): Promise<FinishedRun>;
-	close(): Promise<void>;
+	) => Promise<FinishedRun>;
+	readonly close: () => Promise<void>;
 }
 
 export interface PracticeRun {

@@ -1,8 +1,8 @@
 import {emptyRunState} from '../../source/domain/run-state.ts';
-import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {ScreenSize} from '../../source/ui/state/update.ts';
 import {aClusterView, aStatus} from './a-cluster.ts';
 import {ARun, aPlan} from './a-run.ts';
+import {oncePerSize} from './once-per-size.ts';
 import {Pressed} from './press.ts';
 
 const MiB = 1024 ** 2;
@@ -203,7 +203,7 @@ export function aLongLog(run = aTestedRun()): ARun {
 }
 
 /** The Progress screen in each of its situations. */
-export function progressSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+export const progressSituations = oncePerSize(size => {
 	const long = aLongLog();
 	const grown = aLongLog();
 	for (let line = 41; line <= 43; line++) {
@@ -254,4 +254,4 @@ export function progressSituations(size: ScreenSize): Readonly<Record<string, Da
 		'a-thousand': onProgress(anUpload(new ARun(wide)), size).press('G').state,
 		'a-thousand-log': onProgress(anUpload(new ARun(wide)), size).press('G', 'up', 'enter').state,
 	};
-}
+});

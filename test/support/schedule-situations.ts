@@ -1,8 +1,8 @@
 import type {FolderListing, PackageListing} from '../../source/ui/ports.ts';
-import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
 import {aClusterView, aStatus} from './a-cluster.ts';
 import {aBigPackage, aPlan, ARun} from './a-run.ts';
+import {oncePerSize} from './once-per-size.ts';
 import {Pressed} from './press.ts';
 
 const GiB = 1024 ** 3;
@@ -49,7 +49,7 @@ export function withPackage(
 }
 
 /** The Schedule screen in each of its situations. */
-export function scheduleSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+export const scheduleSituations = oncePerSize(size => {
 	const troubled = aClusterView(
 		{},
 		{
@@ -141,10 +141,10 @@ export function scheduleSituations(size: ScreenSize): Readonly<Record<string, Da
 		'upload-asked': withPackage({}, size).press('O').state,
 		'run-going-on': withPackage({run: new ARun(aPlan()).checked().uploading().state}, size).press('U').state,
 	};
-}
+});
 
 /** The file browser in each of its situations. */
-export function filesSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
+export const filesSituations = oncePerSize(size => {
 	const open = () => onSchedule({packages: []}, size).press('enter');
 	return {
 		reading: open().state,
@@ -161,4 +161,4 @@ export function filesSituations(size: ScreenSize): Readonly<Record<string, Dashb
 				},
 			}).state,
 	};
-}
+});

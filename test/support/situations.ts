@@ -1,5 +1,4 @@
-import {type DashboardState, openScopes} from '../../source/ui/state/dashboard.ts';
-import {smallestSize} from '../../source/ui/state/layout.ts';
+import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {ScreenSize} from '../../source/ui/state/update.ts';
 import {manageSituations, overlaySituations} from './manage-situations.ts';
 import {progressSituations} from './progress-situations.ts';

@@ -76,7 +76,7 @@ export async function startSshd(): Promise<Sshd> {
 			'PasswordAuthentication no',
 			'PermitRootLogin yes',
 			'PidFile none',
-			'LogLevel ERROR',
+			'LogLevel FATAL',
 			`Subsystem sftp ${sftpServer}`,
 			`ForceCommand ${join(folder, 'shell')}`,
 			'',

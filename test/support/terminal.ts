@@ -74,6 +74,17 @@ export class TestTerminal {
 		return this.lines.join('\n');
 	}
 
+	/** The lines that the cursor of a list, form or dialog stands on: those drawn inverse. */
+	get marked(): readonly string[] {
+		const {active} = this.#emulator.buffer;
+		return this.lines.filter((_, row) => {
+			const line = active.getLine(active.baseY + row);
+			return Array.from({length: 6}, (__, column) => line?.getCell(column + 1)?.isInverse()).some(
+				inverse => inverse,
+			);
+		});
+	}
+
 	get inAlternateScreen(): boolean {
 		return this.#emulator.buffer.active.type === 'alternate';
 	}

@@ -84,7 +84,11 @@ export class SftpFiles {
 			if (mode === 'exclusive') {
 				const handle = await this.#createNew(path);
 				if (handle) {
-					await this.#fill(handle, content);
+					await this.#fill(handle, content).catch(async (error: unknown) => {
+						// Half a file would keep others from creating it; that it may stay is the lesser evil.
+						await this.#channel.removeFile(path.wire).catch(() => undefined);
+						throw error;
+					});
 				}
 
 				return handle !== undefined;

@@ -1,4 +1,5 @@
 import {type FileHandle, open} from 'node:fs/promises';
+import {LocalFileError} from '../../agent/local-file-error.ts';
 import {FileOperationError, MachineError, UploadStalledError} from '../../agent/machine-errors.ts';
 import type {UploadOptions} from '../../agent/machine.ts';
 import {ContiguousBytes} from './contiguous-bytes.ts';
@@ -19,6 +20,7 @@ export class SftpUpload {
 	readonly #channel: SftpChannel;
 	readonly #limits: SshLimits;
 	readonly #path: RemotePath;
+	readonly #localFile: string;
 	readonly #options: UploadOptions;
 	readonly #written: ContiguousBytes;
 	readonly #failed = new AbortController();
@@ -30,22 +32,26 @@ export class SftpUpload {
 		address: string,
 		channel: SftpChannel,
 		limits: SshLimits,
+		localFile: string,
 		path: RemotePath,
 		options: UploadOptions,
 	) {
 		this.#address = address;
 		this.#channel = channel;
 		this.#limits = limits;
+		this.#localFile = localFile;
 		this.#path = path;
 		this.#options = options;
 		this.#written = new ContiguousBytes(options.from ?? 0);
 	}
 
-	async send(localFile: string): Promise<void> {
+	async send(): Promise<void> {
 		const {signal} = this.#options;
 		signal?.throwIfAborted();
 		const abort = () => this.#fail(signal?.reason);
-		const local = await open(localFile, 'r');
+		const local = await open(this.#localFile, 'r').catch((error: unknown) => {
+			throw new LocalFileError(this.#localFile, {cause: error});
+		});
 		try {
 			signal?.addEventListener('abort', abort, {once: true});
 			await this.#sendFrom(local);
@@ -110,7 +116,7 @@ export class SftpUpload {
 		let position = from;
 		for (;;) {
 			const block = Buffer.allocUnsafe(writeBytes * writesPerRead);
-			const {bytesRead} = await local.read(block, 0, block.length, position);
+			const {bytesRead} = await this.#read(local, block, position);
 			if (bytesRead === 0) {
 				break;
 			}
@@ -124,6 +130,14 @@ export class SftpUpload {
 		}
 
 		await this.#until(() => this.#inFlight === 0);
+	}
+
+	async #read(local: FileHandle, block: Buffer, position: number): Promise<{bytesRead: number}> {
+		try {
+			return await local.read(block, 0, block.length, position);
+		} catch (error) {
+			throw new LocalFileError(this.#localFile, {cause: error});
+		}
 	}
 
 	#write(handle: Buffer, bytes: Buffer, position: number): void {

@@ -89,7 +89,8 @@ export class SshMachine implements Machine {
 	async upload(localFile: string, path: string, options: UploadOptions): Promise<void> {
 		options.signal?.throwIfAborted();
 		const channel = await this.#channel();
-		await new SftpUpload(this.address, channel, this.#link.limits, this.#at(path), options).send(localFile);
+		const {limits} = this.#link;
+		await new SftpUpload(this.address, channel, limits, localFile, this.#at(path), options).send();
 	}
 
 	async *follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {

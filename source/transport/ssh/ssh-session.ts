@@ -1,7 +1,12 @@
 import {createHash} from 'node:crypto';
 import {type Socket, connect as connectSocket} from 'node:net';
 import type {Client, ClientChannel, SFTPWrapper} from 'ssh2';
-import {ConnectionLostError, HostKeyMismatchError, UnreachableError} from '../../agent/machine-errors.ts';
+import {
+	ConnectionLostError,
+	HostKeyMismatchError,
+	MachineError,
+	UnreachableError,
+} from '../../agent/machine-errors.ts';
 import {connectError} from './ssh-errors.ts';
 import type {SshLimits, SshOptions} from './ssh-options.ts';
 
@@ -109,7 +114,11 @@ export class SshSession {
 				ended.catch(() => undefined);
 				answer(undefined, {ended});
 			}),
-		);
+		).catch((error: unknown) => {
+			throw error instanceof MachineError
+				? error
+				: new UnreachableError(this.#address, 'its SSH server starts no programs', {cause: error});
+		});
 		return ended;
 	}
 
@@ -125,7 +134,13 @@ export class SshSession {
 	async #openSftp(): Promise<SFTPWrapper> {
 		const sftp = await this.ask<SFTPWrapper>('file transfer was started', answer =>
 			this.#client.sftp(answer),
-		);
+		).catch((error: unknown) => {
+			throw error instanceof MachineError
+				? error
+				: new UnreachableError(this.#address, 'its SSH server offers no file transfer (SFTP)', {
+						cause: error,
+					});
+		});
 		const forget = () => (this.#sftp = undefined);
 		sftp.on('error', forget);
 		sftp.on('end', forget);

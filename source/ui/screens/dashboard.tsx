@@ -1,11 +1,13 @@
 import {Box} from 'ink';
 import {keySpans, keysThatFit, tabSpans} from '../chrome.ts';
+import {wrap} from '../components/fit.ts';
 import {Line} from '../components/line.tsx';
 import {TopLineBar} from '../components/top-line-bar.tsx';
 import {footerBindings} from '../input/footer.ts';
 import {type DashboardState, type OpenToast, contextOf, openScopes} from '../state/dashboard.ts';
 import {bodyHeight, isTooSmall} from '../state/layout.ts';
 import {refusalOf} from '../state/perform.ts';
+import type {ScreenSize} from '../state/update.ts';
 import {topLine} from '../state/top-line.ts';
 import {useGlyphs} from '../theme/appearance.tsx';
 import {roleOfTone} from '../theme/theme.ts';
@@ -47,7 +49,7 @@ export function Dashboard({state, title}: DashboardProps) {
 				{overlays.map((overlay, index) => (
 					<OverlayBox key={index} overlay={overlay} size={body} refusalOf={refusal} />
 				))}
-				{toast && <Toast toast={toast} columns={columns} row={body.rows - 1} />}
+				{toast && <Toast toast={toast} size={body} />}
 			</Box>
 			<Line
 				width={columns}
@@ -78,16 +80,25 @@ function OpenScreen({state, width, height}: OpenScreenProps) {
 
 interface ToastProps {
 	readonly toast: OpenToast;
-	readonly columns: number;
-	readonly row: number;
+	/** Of what it lies over. */
+	readonly size: ScreenSize;
 }
 
-function Toast({toast: {tone, text}, columns, row}: ToastProps) {
+const toastRows = 3;
+
+function Toast({toast: {tone, text}, size: {columns, rows}}: ToastProps) {
 	const glyphs = useGlyphs();
 	const mark = {info: glyphs.bullet, warning: glyphs.warning, danger: glyphs.failed}[tone];
+	const lines = wrap(text, columns - 4, glyphs).slice(0, toastRows);
 	return (
-		<Box position="absolute" top={row} left={0}>
-			<Line width={columns} spans={[[roleOfTone(tone), ` ${mark} ${text}`]]} />
+		<Box position="absolute" top={rows - lines.length} left={0} flexDirection="column">
+			{lines.map((line, index) => (
+				<Line
+					key={index}
+					width={columns}
+					spans={[[roleOfTone(tone), ` ${index === 0 ? mark : ' '} ${line}`]]}
+				/>
+			))}
 		</Box>
 	);
 }

@@ -3,7 +3,7 @@ import {Line, type Span} from '../components/line.tsx';
 import {cut, widthOf} from '../components/fit.ts';
 import {visibleRows} from '../state/list-view.ts';
 import {type ManageState, type MemberList, memberList} from '../state/manage.ts';
-import type {Member} from '../state/members.ts';
+import {type Member, members} from '../state/members.ts';
 import type {UpdateContext} from '../state/update.ts';
 import {useGlyphs} from '../theme/appearance.tsx';
 import type {Glyphs} from '../theme/glyphs.ts';
@@ -31,7 +31,7 @@ export function ManageScreen({state, context, width, height}: ManageScreenProps)
 		);
 	}
 
-	const columns = memberColumns(list.rows, width);
+	const columns = memberColumns(members(cluster, context.data.underWay), width);
 	const warnings = warningLines(list.warnings, width, glyphs);
 	const below = height - warnings.length;
 	const left = listLines(state, list, cluster.cluster.name, columns, glyphs);
@@ -98,7 +98,7 @@ function listLines(
 					['muted', ` ${rows.length}/${total}`],
 				]
 			: [];
-	const members = visibleRows(rows, view, height).map(
+	const shown = visibleRows(rows, view, height).map(
 		([member, index]: readonly [Member, number]): ListLine => ({
 			spans: memberSpans(member, index === view.cursor, columns, glyphs),
 			selected: index === view.cursor,
@@ -106,5 +106,5 @@ function listLines(
 	);
 	const nothing =
 		total > 0 && rows.length === 0 ? [plain([['muted', '   No Agent fits the filter; esc shows all.']])] : [];
-	return [plain([['title', title], ...filter]), plain(headingSpans(columns, glyphs)), ...members, ...nothing];
+	return [plain([['title', title], ...filter]), plain(headingSpans(columns, glyphs)), ...shown, ...nothing];
 }

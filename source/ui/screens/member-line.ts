@@ -1,8 +1,9 @@
 import {visibleText} from '../../domain/text.ts';
-import {type Version, formatVersion} from '../../domain/version.ts';
+import {formatVersion} from '../../domain/version.ts';
 import {fit, widthOf} from '../components/fit.ts';
 import type {Span} from '../components/spans.ts';
 import type {Member} from '../state/members.ts';
+import {rememberLast} from '../state/remember-last.ts';
 import type {Glyphs} from '../theme/glyphs.ts';
 
 /** Columns of each part of a line in the list of members. */
@@ -21,19 +22,26 @@ const gutter = 6;
 const stateWidth = 13;
 const roleWidth = 8;
 /** What the details need at least. */
-const narrowestDetails = 25;
+const narrowestDetails = 24;
+/** Versions take what they need, up to this; longer ones are cut. */
+const widestVersion = 15;
+const widestBuild = 24;
 
-/** Names take what they need, as far as the details keep their room. */
-export function memberColumns(rows: readonly Member[], width: number): MemberColumns {
+/** Names take what they need, as far as the details keep their room. `all`: also those that a filter hides. */
+export const memberColumns = rememberLast((all: readonly Member[], width: number): MemberColumns => {
+	const widest = (textOf: (member: Member) => string) =>
+		all.reduce((most, member) => Math.max(most, widthOf(textOf(member))), 8);
 	const builds = width >= 110;
-	const version = builds ? 22 : 13;
-	const role = rows.some(({view}) => view.status?.role !== undefined) ? roleWidth : 0;
+	const version = Math.min(
+		widest(member => shownVersion(member, builds)) + 1,
+		builds ? widestBuild : widestVersion,
+	);
+	const role = all.some(({view}) => view.status?.role !== undefined) ? roleWidth : 0;
 	const fixed = gutter + stateWidth + version + role;
 	const room = width - narrowestDetails - 3 - fixed;
-	const longest = rows.reduce((most, {id}) => Math.max(most, widthOf(id)), 8) + 2;
-	const name = Math.max(8, Math.min(longest, room));
+	const name = Math.max(8, Math.min(widest(({id}) => id) + 2, room));
 	return {width: Math.min(fixed + name, width - 3), name, version, role, builds};
-}
+});
 
 export function headingSpans(columns: MemberColumns, glyphs: Glyphs): readonly Span[] {
 	const {name, version, role} = columns;
@@ -46,25 +54,26 @@ export function headingSpans(columns: MemberColumns, glyphs: Glyphs): readonly S
 }
 
 export function memberSpans(
-	{id, view, standing, place}: Member,
+	member: Member,
 	pointed: boolean,
 	columns: MemberColumns,
 	glyphs: Glyphs,
 ): readonly Span[] {
+	const {id, view, standing, place} = member;
 	const bracket = {single: ' ', first: glyphs.groupStart, second: glyphs.groupEnd}[place];
-	const version = view.status?.version;
 	return [
 		pointed ? ` ${glyphs.pointer} ` : '   ',
 		['muted', bracket],
 		[standing.role, `${glyphs[standing.mark]} `],
 		`${fit(id, columns.name - 1, glyphs)} `,
 		[standing.role === 'good' ? 'text' : standing.role, fit(standing.word, stateWidth, glyphs)],
-		fit(version ? versionText(version, columns.builds) : '', columns.version - 1, glyphs) + ' ',
+		fit(shownVersion(member, columns.builds), columns.version - 1, glyphs) + ' ',
 		['muted', view.status?.role ?? ''],
 	];
 }
 
-function versionText(version: Version, withBuild: boolean): string {
-	const text = visibleText(formatVersion(version), 60);
+function shownVersion({view}: Member, withBuild: boolean): string {
+	const version = view.status?.version;
+	const text = version ? visibleText(formatVersion(version), 60) : '';
 	return withBuild ? text : text.replace(/ \(\d+\)/, '');
 }

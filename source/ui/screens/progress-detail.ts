@@ -101,9 +101,13 @@ function agentLines(agent: AgentRun, input: DetailInput): readonly FormLine[] {
 	const {now, width, glyphs, run, height} = input;
 	const {mark, word, role} = standingOf(agent, now);
 	const before = agent.statusBefore?.version;
-	const after =
-		agent.version ??
-		(run.plan && changesVersion(run.plan.package.kind) ? run.plan.package.version : undefined);
+	const {plan} = run;
+	// Where it ended otherwise, the version of the package is not what the Agent came to.
+	const target =
+		plan && agent.outcome === undefined && changesVersion(plan.package.kind)
+			? plan.package.version
+			: undefined;
+	const after = agent.version ?? target;
 	const versions = [before, after].flatMap(version => (version ? [formatVersion(version)] : []));
 	const head: FormLine = {
 		spans: [

@@ -81,7 +81,7 @@ const noRun: readonly (readonly Span[])[] = [
 		['title', 'Upload only'],
 		' there.',
 	],
-	[['muted', '  Every Agent is followed here. A run goes on when this screen or the program is left.']],
+	[['muted', '  Every Agent is followed here. A run goes on when the program is left.']],
 ];
 
 const starting: readonly (readonly Span[])[] = [[], [['title', '  The run is starting…']]];

@@ -1,9 +1,9 @@
-import {failoverPolicyInfos} from '../../domain/failover-policy.ts';
+import {assumedDefaultPolicy, failoverPolicyInfos} from '../../domain/failover-policy.ts';
 import {visibleText} from '../../domain/text.ts';
 import {upgradeOptionInfos} from '../../domain/upgrade-options.ts';
 import {policyRefusal} from '../state/schedule.ts';
 import type {FormRow} from '../state/schedule-form.ts';
-import {listingRefusal, startRefusal} from '../state/schedule-start.ts';
+import {listingRefusal, policyWords, startRefusal} from '../state/schedule-start.ts';
 import type {ScheduleState} from '../state/schedule-state.ts';
 import type {DashboardData} from '../state/update.ts';
 import {stepAgents} from '../state/wave-words.ts';
@@ -29,7 +29,14 @@ export function hintOf(row: FormRow | undefined, state: ScheduleState, data: Das
 		case 'policy': {
 			const refusal = policyRefusal(row.policy, data);
 			const advice = failoverPolicyInfos.find(({policy}) => policy === row.policy)?.advice ?? '';
-			return refusal === undefined ? advice : `${refusal} ${data.switchOverRefusal?.nextSteps[0] ?? ''}`;
+			if (refusal !== undefined) {
+				return `${refusal} ${data.switchOverRefusal?.nextSteps[0] ?? ''}`;
+			}
+
+			// The plan is made with it, since nothing tells us what the cluster's own default is.
+			return row.policy === 'UseDefault'
+				? `${advice} It is not known here: ${policyWords[assumedDefaultPolicy]} is assumed.`
+				: advice;
 		}
 
 		case 'step':

@@ -27,7 +27,7 @@ function planLines(input: FormInput): readonly FormLine[] {
 	}
 
 	return [
-		heading('plan' in result ? 'Plan' : 'No plan is possible'),
+		heading('plan' in result ? 'Plan' : 'No upgrade is possible'),
 		...rows.flatMap((row): readonly FormLine[] => {
 			switch (row.kind) {
 				case 'step':

@@ -42,7 +42,7 @@ function Form({state, context: {data}, width, height}: ScheduleScreenProps) {
 	const row = rows[focusedIndex(rows, state.focus)];
 	const focus = row?.id ?? '';
 	const isWide = width >= wideForm;
-	const leftWidth = isWide ? Math.floor((width - gap) * 0.63) : width;
+	const leftWidth = isWide ? Math.floor((width - gap) * 0.64) : width;
 	const rightWidth = width - gap - leftWidth;
 	const room = Math.max(1, height - footRows);
 	const common = {state, data, rows, focus, glyphs, room} satisfies Omit<FormInput, 'width'>;

@@ -15,9 +15,9 @@ export function leavingMeans(run: RunState | undefined): readonly string[] {
 	return [
 		'The run lives in this program and ends with it.',
 		launched.length > 0
-			? `${nameAgents(launched)}: launched, goes on there, and nobody watches or verifies it.`
+			? `The upgrade goes on, unwatched and unverified, on ${nameAgents(launched)}.`
 			: 'No upgrade was launched yet: uploads and checks are broken off.',
-		...(untouched.length > 0 ? [`${nameAgents(untouched)}: nothing new is started there.`] : []),
+		...(untouched.length > 0 ? [`Nothing new is started on ${nameAgents(untouched)}.`] : []),
 	];
 }
 

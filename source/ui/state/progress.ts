@@ -25,11 +25,6 @@ export const progressLogic: ScreenLogic<ProgressState> = {
 		const view = openLogView(state);
 		return {state: withLogView(state, filterLog(view, typeText(view.filter, text)))};
 	},
-	answer(state, given) {
-		return given.to === 'stop-run' && 'failure' in given
-			? {state, toast: {tone: 'danger', text: given.failure.message}}
-			: {state};
-	},
 	scopes: ({typing}) => (typing ? ['text', 'progress'] : ['progress']),
 	refusal(state, actionId, {data}) {
 		switch (actionId) {

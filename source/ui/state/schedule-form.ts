@@ -80,7 +80,7 @@ export function neighbourSection(rows: readonly FormRow[], focus: string, way: 1
 }
 
 /** Single Agents and Failover pairs, in the order of the inventory. */
-export const membersOf = rememberLast((cluster: Cluster): ReadonlyArray<readonly AgentId[]> => {
+export const membersOf = rememberLast((cluster: Cluster): readonly (readonly AgentId[])[] => {
 	const taken = new Set<AgentId>();
 	return cluster.agents.flatMap(({id, partner}) => {
 		if (taken.has(id)) {

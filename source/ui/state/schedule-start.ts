@@ -1,6 +1,7 @@
 import type {FailoverPolicy} from '../../domain/failover-policy.ts';
 import type {UpgradePlan} from '../../domain/plan.ts';
 import {isBlocked} from '../../domain/readiness.ts';
+import {visibleText} from '../../domain/text.ts';
 import {
 	type UpgradeOptions,
 	defaultUpgradeOptions,
@@ -17,11 +18,10 @@ export type StartGoal = 'upload' | 'upgrade';
 
 /** Why *Upload only* or *Upgrade* does nothing now; undefined when it opens its dialog. */
 export function startRefusal(state: ScheduleState, data: DashboardData, goal: StartGoal): string | undefined {
-	if (isGoingOn(data.run)) {
-		return `A run with ${data.run?.plan?.package.file ?? 'a package'} is going on. Wait until it is over, or stop it on Progress.`;
-	}
-
-	return packageRefusal(state, data) ?? planRefusal(state, data, goal) ?? readinessRefusal(state, data);
+	const refusal = isGoingOn(data.run)
+		? `A run with ${data.run?.plan?.package.file ?? 'a package'} is going on. Wait until it is over, or stop it on Progress.`
+		: (packageRefusal(state, data) ?? planRefusal(state, data, goal) ?? readinessRefusal(state, data));
+	return refusal && visibleText(refusal);
 }
 
 /** Why a listed package cannot be chosen; undefined when it can. */
@@ -29,10 +29,10 @@ export function listingRefusal(data: DashboardData, path: string): string | unde
 	const listing = data.packages.find(known => known.path === path);
 	switch (listing?.status) {
 		case 'Completed':
-			return `${listing.file} was carried out already. It stays listed as history and cannot be executed again.`;
+			return `${visibleText(listing.file)} was carried out already. It stays listed as history and cannot be executed again.`;
 		case 'Uploading':
 		case 'Upgrading':
-			return `A run with ${listing.file} is going on: ${listing.status}.`;
+			return `A run with ${visibleText(listing.file)} is going on: ${listing.status}.`;
 		default:
 			return undefined;
 	}
@@ -87,7 +87,7 @@ export function startDialog(state: ScheduleState, data: DashboardData, goal: Sta
 		? {
 				title: `Upload to ${agentCount(plan.agents.length)} of ${plan.cluster}?`,
 				tone: 'info',
-				lines: uploadLines(plan),
+				lines: uploadLines(plan).map(line => visibleText(line)),
 				answers: [
 					{key: 'n', label: 'Cancel'},
 					{key: 'y', label: 'Upload', ...starting},
@@ -96,7 +96,7 @@ export function startDialog(state: ScheduleState, data: DashboardData, goal: Sta
 		: {
 				title: `Upgrade ${plan.cluster}${plan.package.version ? ` to ${formatVersion(plan.package.version)}` : ''}?`,
 				tone: 'danger',
-				lines: upgradeLines(plan, state),
+				lines: upgradeLines(plan, state).map(line => visibleText(line)),
 				answers: [
 					{key: 'n', label: 'Cancel'},
 					{key: 'y', label: 'Upgrade', ...starting},

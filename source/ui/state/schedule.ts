@@ -10,6 +10,7 @@ import {
 	showFolder,
 } from './file-browser.ts';
 import {type ListMotion, listMotionOf, moveList} from './list-view.ts';
+import {isGoingOn} from './run-words.ts';
 import {type FormRow, focusedIndex, focusedRow, formRows, neighbourSection} from './schedule-form.ts';
 import {type StartGoal, listingRefusal, startDialog, startRefusal} from './schedule-start.ts';
 import {type ScheduleState, initialSchedule} from './schedule-state.ts';
@@ -141,9 +142,20 @@ function choosePackage(
 	{data}: UpdateContext,
 ): ScheduleStep {
 	const refusal = listingRefusal(data, path);
+	if (isRunning(data, path)) {
+		return {state, goTo: 'progress'};
+	}
+
 	return refusal === undefined
 		? {state: {...state, chosen: {path, isNew}}, effects: [{do: 'inspect', path}]}
 		: {state, toast: {tone: 'warning', text: refusal}};
+}
+
+/** Whether the run that is going on is one with this package of the list: choosing it means to watch it. */
+function isRunning({run, packages}: UpdateContext['data'], path: string): boolean {
+	const listing = packages.find(known => known.path === path);
+	const isBusy = listing?.status === 'Uploading' || listing?.status === 'Upgrading';
+	return isBusy && isGoingOn(run) && run?.plan?.package.file === listing.file;
 }
 
 function toggleMember(state: ScheduleState, {agents}: Extract<FormRow, {kind: 'member'}>): ScheduleState {

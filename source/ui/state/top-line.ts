@@ -42,9 +42,16 @@ export function topLine({cluster, run, underWay}: DashboardData): TopLine {
 			...(versions.length > 0 ? [[running, ...target].join(' → ')] : target),
 		],
 		conflict: versions.length > 1,
-		activity: run?.plan ? runStanding(run) : actsStanding(underWay),
+		activity: run?.plan ? wholeStanding(run) : actsStanding(underWay),
 		alive: goesOn || (underWay?.size ?? 0) > 0,
 	};
+}
+
+/** Once a run is over, it must be said of what the outcome is. */
+function wholeStanding(run: RunState): Standing {
+	const standing = runStanding(run);
+	const act = run.plan?.goal === 'upload' ? 'Upload' : 'Upgrade';
+	return run.outcome === undefined ? standing : {...standing, word: `${act}: ${standing.word.toLowerCase()}`};
 }
 
 /** The version that the run brings. */

@@ -166,9 +166,15 @@ describe('file transfer', () => {
 		await expect(machine.readFile('C:\\x')).rejects.toThrow(ConnectionLostError);
 	});
 
-	test('that the server does not offer is an error', async () => {
+	test('in the middle of which the server dies was lost', async () => {
 		const {machine} = await aMachine({sftp: (_, connection) => connection.end()});
 		await expect(machine.readFile('C:\\x')).rejects.toThrow(ConnectionLostError);
+	});
+
+	test('that the server does not offer is said to be missing', async () => {
+		const {machine} = await aMachine({});
+		await expect(machine.readFile('C:\\x')).rejects.toThrow(/offers no file transfer/);
+		await expect(machine.run({program: 'x.exe', args: []})).rejects.toThrow(/starts no programs/);
 	});
 
 	test('names the drive as Windows OpenSSH does', async () => {

@@ -1,4 +1,4 @@
-import {testFrames} from '../../support/frames.tsx';
+import {testAllFrames} from '../../support/frames.tsx';
 import {manageSituations} from '../../support/manage-situations.ts';
 
-testFrames('manage', manageSituations);
+testAllFrames('manage', manageSituations);

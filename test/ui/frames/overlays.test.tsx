@@ -1,4 +1,4 @@
-import {testFrames} from '../../support/frames.tsx';
+import {testAllFrames} from '../../support/frames.tsx';
 import {overlaySituations} from '../../support/manage-situations.ts';
 
-testFrames('overlay', overlaySituations);
+testAllFrames('overlay', overlaySituations);

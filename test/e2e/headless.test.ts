@@ -1,0 +1,185 @@
+import {mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {RunEvent} from '../../source/domain/run-event.ts';
+import {type LabPackages, generateLabPackages} from '../../source/lab/packages.ts';
+import {runProgram} from '../support/run-program.ts';
+
+let folder: string;
+let packages: LabPackages;
+
+beforeAll(async () => {
+	folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-test-'));
+	packages = await generateLabPackages(path.join(folder, 'packages'), {fillerBytes: 256 * 1024});
+});
+
+afterAll(async () => {
+	await rm(folder, {recursive: true, force: true});
+});
+
+const quick = ['--lab=3', '--speed=1000', '--yes', '--json'];
+
+function eventsOf(stdout: string): RunEvent[] {
+	return stdout
+		.trim()
+		.split('\n')
+		.map(line => JSON.parse(line) as RunEvent);
+}
+
+describe('an upgrade without a terminal', () => {
+	test('writes one event a line, the last one the outcome, and exits with 0', async () => {
+		const {exitCode, stdout, stderr} = await runProgram(['upgrade', packages.full, ...quick]);
+		const events = eventsOf(stdout);
+		expect(stderr).toBe('');
+		expect(exitCode).toBe(0);
+		expect(events[0]?.type).toBe('run.started');
+		expect(events.at(-1)).toMatchObject({type: 'run.finished', outcome: 'done'});
+		expect(events.filter(({type}) => type === 'agent.verified')).toHaveLength(3);
+	});
+
+	test('tells people what happens in lines', async () => {
+		const {exitCode, stdout} = await runProgram([
+			'upload',
+			packages.full,
+			'--lab=1',
+			'--speed=1000',
+			'--yes',
+		]);
+		expect(exitCode).toBe(0);
+		expect(stdout).toMatch(/^Cluster +Practice$/m);
+		expect(stdout).toMatch(/DMA-01 +Success +The package was uploaded; its SHA-256 is right\.$/m);
+		expect(stdout.trimEnd()).toMatch(/\nDone\.$/);
+	});
+
+	test('leaves no process and no temporary file behind', async () => {
+		const own = path.join(folder, 'temporary');
+		await rm(own, {recursive: true, force: true});
+		await mkdir(own);
+		await runProgram(['upload', packages.full, ...quick], {environment: {TMPDIR: own, TEMP: own, TMP: own}});
+		// Node keeps compiled code of its own accord, for the next start.
+		expect((await readdir(own)).filter(name => name !== 'node-compile-cache')).toEqual([]);
+	});
+
+	test.each<[string, string[], number]>([
+		['an Agent that cannot be reached', ['--fault', 'unreachable@DMA-01'], 5],
+		['a prerequisite that fails', ['--fault', 'prerequisite-fails@DMA-02B'], 2],
+		['an upgrade that fails on one Agent', ['--fault', 'upgrade-fails@DMA-01'], 3],
+		['an outcome that nobody knows', ['--option', 'AutomaticStartServices=false'], 6],
+	])('%s decides the exit code', async (_, args, code) => {
+		const {exitCode, stdout} = await runProgram(['upgrade', packages.full, ...quick, ...args]);
+		expect(exitCode).toBe(code);
+		expect(eventsOf(stdout).at(-1)?.type).toBe('run.finished');
+	});
+
+	test('ctrl-c before the launch stops it: exit code 4, every Agent as it was', async () => {
+		let asked = false;
+		const {exitCode, stdout, stderr} = await runProgram(
+			['upgrade', packages.full, '--lab=3', '--speed=60', '--yes', '--json'],
+			{
+				onOutput(text, kill) {
+					if (!asked && text.includes('prerequisites.started')) {
+						asked = true;
+						kill('SIGINT');
+					}
+				},
+			},
+		);
+		expect(exitCode).toBe(4);
+		expect(stderr).toContain('nothing new is started');
+		expect(eventsOf(stdout).some(({type}) => type === 'launch.started')).toBe(false);
+	});
+
+	test('--plan shows what would be done and does nothing', async () => {
+		const {exitCode, stdout} = await runProgram([
+			'upgrade',
+			packages.full,
+			'--lab=5',
+			'--plan',
+			'--failover-policy',
+			'BackupFirst',
+		]);
+		expect(exitCode).toBe(0);
+		expect(stdout).toMatch(/^Step 2 +switch over: DMA-04A → DMA-04B$/m);
+		expect(stdout).not.toContain('Uploading');
+	});
+});
+
+describe('wrong use ends with what, why and what to do', () => {
+	test.each<[string, (own: string) => string[], string, number]>([
+		['no cluster', own => ['upgrade', own, '--yes'], '--lab', 1],
+		['no package', () => ['upgrade', '--lab'], 'PACKAGE', 1],
+		['an unknown command', () => ['upgrad', 'x'], 'no command', 1],
+		['an unknown flag', () => ['inspect', 'x', '--verfy'], '--verfy', 1],
+		[
+			'an option that does not exist',
+			own => ['upgrade', own, ...quick, '--option', 'Fast=true'],
+			'ExtractAllFiles',
+			1,
+		],
+		['an option without a value', own => ['upgrade', own, ...quick, '--option', 'StopSNMP'], 'NAME=true', 1],
+		[
+			'a policy that does not exist',
+			own => ['upgrade', own, ...quick, '--failover-policy', 'Main'],
+			'BackupFirst',
+			1,
+		],
+		['an Agent that does not exist', own => ['upgrade', own, ...quick, '--agent', 'DMA-99'], 'DMA-01', 1],
+		['half a pair', own => ['upgrade', own, ...quick, '--agent', 'DMA-02A'], 'DMA-02B', 1],
+		[
+			'a fault that does not exist',
+			own => ['upgrade', own, ...quick, '--fault', 'meteor@DMA-01'],
+			'unreachable',
+			1,
+		],
+		['too many Agents', own => ['upgrade', own, '--lab=9999', '--yes'], '200', 1],
+		['nobody to ask', own => ['upgrade', own, '--lab=1', '--speed=1000'], '--yes', 1],
+		['the dashboard without a terminal', () => ['--lab'], 'upgrade', 1],
+	])('%s', async (_, args, hint, code) => {
+		const {exitCode, stderr} = await runProgram(args(packages.full));
+		expect(exitCode).toBe(code);
+		expect(stderr).toContain(hint);
+		expect(stderr).not.toMatch(/^\s+at /m);
+	});
+
+	test('with --json an error is one object with a stable code', async () => {
+		const {exitCode, stdout, stderr} = await runProgram([
+			'upgrade',
+			path.join(folder, 'missing.dmupgrade'),
+			...quick,
+		]);
+		expect(exitCode).toBe(1);
+		expect(stdout).toBe('');
+		expect(JSON.parse(stderr)).toMatchObject({
+			code: expect.stringMatching(/^[A-Z_]+$/) as string,
+			nextSteps: expect.any(Array) as string[],
+		});
+	});
+
+	test('a file that is no package, and a package that was cut off, are refused before anything is started', async () => {
+		const text = path.join(folder, 'text.dmupgrade');
+		await writeFile(text, 'not a zip');
+		for (const command of ['inspect', 'upgrade', 'upload']) {
+			const {exitCode, stderr} = await runProgram([command, text, '--lab', '--yes']);
+			expect([command, exitCode]).toEqual([command, 1]);
+			expect(stderr).toContain('→');
+		}
+	});
+});
+
+describe('inspect', () => {
+	test('prints what is in a package as one JSON object', async () => {
+		const {exitCode, stdout} = await runProgram(['inspect', packages.full, '--json']);
+		expect(exitCode).toBe(0);
+		expect(JSON.parse(stdout)).toMatchObject({
+			file: 'DataMiner 10.6.0.0-16840 Full Upgrade.dmupgrade',
+			kind: 'full',
+			version: '10.6.0.0',
+			build: 16_840,
+			label: 'release',
+			executor: true,
+			restarts: 'agent',
+			problems: [],
+		});
+	});
+});
