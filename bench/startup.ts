@@ -5,6 +5,7 @@
  */
 import {execFileSync} from 'node:child_process';
 import {cpus} from 'node:os';
+import {stripVTControlCharacters} from 'node:util';
 import {TestTerminal, program} from '../test/support/terminal.ts';
 
 const rounds = Number(process.argv[2] ?? 15);
@@ -33,27 +34,24 @@ async function dashboard(): Promise<{paint: number; frame: number; key: number}>
 	const start = performance.now();
 	const terminal = new TestTerminal(node, [program, '--lab=5'], {columns: 120, rows: 40});
 	terminal.type('?');
-	const since = async (shown: (screen: string) => boolean) => {
-		for (;;) {
-			if (shown(terminal.screen)) {
-				return performance.now() - start;
-			}
-
-			await new Promise(resolve => setImmediate(resolve));
-		}
+	await terminal.until('The keys of this screen');
+	const since = (shown: (raw: string) => boolean) => (terminal.arrivalOf(shown) ?? Number.NaN) - start;
+	const footer = '? help  q leave';
+	const plain = (raw: string) => stripVTControlCharacters(raw);
+	const times = {
+		// The chrome, whole: its last line is the footer.
+		paint: since(raw => plain(raw).includes(footer)),
+		// The same once more, drawn by the dashboard itself.
+		frame: since(raw => plain(raw).split(footer).length > 2),
+		key: since(raw => plain(raw).includes('The keys of this screen')),
 	};
-	const paint = await since(screen => screen.includes('dms-upgrade'));
-	// Ink switches the screen once more, right before its first frame.
-	const frame = await since(
-		() =>
-			terminal.raw.split('\u001B[?1049h').length > 2 &&
-			terminal.raw.lastIndexOf('Manage') > terminal.raw.lastIndexOf('\u001B[?1049h'),
-	);
-	const key = await since(screen => screen.includes('The keys of this screen'));
-	terminal.kill('SIGTERM');
+	// Left in the ordinary way, so that nothing of it runs on beside the next measurement.
+	terminal.type('?');
+	await terminal.until(screen => !screen.includes('The keys of this screen'));
+	terminal.type('q');
 	await terminal.exit();
 	await terminal.dispose();
-	return {paint, frame, key};
+	return times;
 }
 
 function median(values: readonly number[]): number {

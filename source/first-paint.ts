@@ -36,7 +36,7 @@ export function paintSplash(
 	stdout.write(enterAlternateScreen + splashFrame({columns: stdout.columns, rows: stdout.rows, ascii}));
 }
 
-/** Leaves the terminal as it was found, for when the dashboard could not be opened after all. */
+/** Leaves the terminal as it was found, also when the dashboard could not be opened after all. */
 export function removeSplash(stdin: NodeJS.ReadStream, stdout: NodeJS.WriteStream): void {
 	stdin.setRawMode(false);
 	stdout.write(leaveAlternateScreen);

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {PrerequisiteOutcome, PrerequisiteResult} from '../domain/agent-status.ts';
 import {visibleText} from '../domain/text.ts';
 import {decodeText} from './file-text.ts';

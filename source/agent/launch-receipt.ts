@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {LaunchReceipt} from '../domain/run-event.ts';
 
 const launchFacts = z.object({

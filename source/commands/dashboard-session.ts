@@ -1,14 +1,13 @@
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {AgentId} from '../domain/agent.ts';
-import {UserError} from '../domain/user-error.ts';
+import {type Failure, UserError} from '../domain/user-error.ts';
 import type {JournalReader} from '../journal/journal.ts';
-import {ClusterWatch} from '../orchestration/cluster-watch.ts';
-import {browseFolder} from '../package/package-folder.ts';
-import type {ClusterPort, DashboardPorts, RunsPort} from '../ui/ports.ts';
-import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-session.ts';
-import {type LabProcess, type LabProcessOptions, startLabProcess} from './lab-process.ts';
+import type {ClusterWatch} from '../orchestration/cluster-watch.ts';
+import type {ClusterPort, DashboardPorts, PackagesPort, RunsPort} from '../ui/ports.ts';
+import type {ClusterSession} from './cluster-session.ts';
+import type {LabProcess, LabProcessOptions} from './lab-process.ts';
 import {PackageShelf} from './package-shelf.ts';
-import {inspectPackage} from './run-package.ts';
-import {type StartedRun, currentOperator, startRun} from './start-run.ts';
+import type {StartedRun} from './start-run.ts';
 import {systemClock} from './system-clock.ts';
 
 /** Between two questions to an Agent while nothing happens, in milliseconds of the Agent's time. */
@@ -25,6 +24,9 @@ class NotConnectedError extends UserError {
 	}
 }
 
+/** What is not needed for the first frame is loaded behind it. */
+const loadOperations = () => import('./dashboard-operations.ts');
+
 /** What the dashboard works with: a practice cluster that starts while the first frame already stands. */
 export class DashboardSession {
 	readonly ports: DashboardPorts;
@@ -37,22 +39,26 @@ export class DashboardSession {
 	#session: ClusterSession | undefined;
 	#watch: ClusterWatch | undefined;
 	#run: StartedRun | undefined;
+	#switchOverRefusal: Failure | undefined;
 
-	constructor(lab: Omit<LabProcessOptions, 'signal'>) {
+	/** `lab` is asked for once, and may reject with what is wrong with it. */
+	constructor(lab: () => Promise<LabProcessOptions>) {
 		this.ports = {
 			cluster: this.#clusterPort(),
-			packages: {
-				current: () => this.#shelf.current(),
-				subscribe: listener => this.#shelf.subscribe(listener),
-				inspect: inspectPackage,
+			packages: this.#packagesPort(),
+			files: {
+				start: process.cwd(),
+				list: async folder => (await loadOperations()).browseFolder(folder),
 			},
-			files: {start: process.cwd(), list: browseFolder},
 			runs: this.#runsPort(),
 			clock: systemClock,
 		};
-		this.#opened = this.#open(lab).catch((error: unknown) => {
-			this.#failed.abort(error);
-		});
+		// Node reads a module in the very call that asks for it; the first frame goes before.
+		this.#opened = nextTurn()
+			.then(() => this.#open(lab))
+			.catch((error: unknown) => {
+				this.#failed.abort(error);
+			});
 	}
 
 	/** Aborted, with the reason, when there is nothing to show any more. */
@@ -68,10 +74,12 @@ export class DashboardSession {
 		await this.#lab?.stop();
 	}
 
-	async #open(lab: Omit<LabProcessOptions, 'signal'>): Promise<void> {
+	async #open(lab: () => Promise<LabProcessOptions>): Promise<void> {
 		const {signal} = this.#closed;
+		const {ClusterWatch, listPackages, openCluster, startLabProcess, switchOverRefusal} =
+			await loadOperations();
 		try {
-			this.#lab = await startLabProcess({...lab, signal});
+			this.#lab = await startLabProcess({...(await lab()), signal});
 		} catch (error) {
 			// Left before the lab had started.
 			if (signal.aborted) {
@@ -83,10 +91,11 @@ export class DashboardSession {
 
 		const {inventory} = this.#lab;
 		if (inventory.packages !== undefined) {
-			await this.#shelf.fill(inventory.packages);
+			this.#shelf.fill(await listPackages(inventory.packages));
 		}
 
 		this.#session = await openCluster(inventory);
+		this.#switchOverRefusal = switchOverRefusal(this.#session);
 		const {cluster, connections} = this.#session;
 		this.#watch = new ClusterWatch({
 			cluster,
@@ -134,16 +143,28 @@ export class DashboardSession {
 		this.#watch?.refresh();
 	}
 
+	#packagesPort(): PackagesPort {
+		return {
+			current: () => this.#shelf.current(),
+			subscribe: listener => this.#shelf.subscribe(listener),
+			inspect: async path => (await loadOperations()).inspectPackage(path),
+		};
+	}
+
 	#runsPort(): RunsPort {
 		return {
-			switchOverRefusal: () => this.#session && switchOverRefusal(this.#session),
+			switchOverRefusal: () => this.#switchOverRefusal,
 			start: async (plan, packagePath): Promise<JournalReader> => {
+				const {startRun} = await loadOperations();
 				this.#run = await startRun(this.#connected(), plan, packagePath);
 				this.#shelf.follow(this.#run.journal, packagePath);
 				return this.#run.journal;
 			},
 			latest: () => this.#run?.journal,
-			stop: async () => this.#run?.journal.request({kind: 'stop', operator: currentOperator()}),
+			stop: async () => {
+				const {currentOperator} = await loadOperations();
+				await this.#run?.journal.request({kind: 'stop', operator: currentOperator()});
+			},
 		};
 	}
 }

@@ -1,6 +1,6 @@
 import {type RunState, emptyRunState, foldRun} from '../domain/run-state.ts';
 import type {JournalReader} from '../journal/journal.ts';
-import {listPackages} from '../package/package-folder.ts';
+import type {PackageFile} from '../package/package-folder.ts';
 import type {PackageListing} from '../ui/ports.ts';
 
 /** The packages that the Schedule screen lists, with what became of each in this session. */
@@ -8,9 +8,8 @@ export class PackageShelf {
 	#listings: readonly PackageListing[] = [];
 	readonly #listeners = new Set<() => void>();
 
-	/** Puts the packages of a folder on the shelf. Rejects with a `FolderError`. */
-	async fill(folder: string): Promise<void> {
-		const files = await listPackages(folder);
+	/** Puts packages on the shelf. */
+	fill(files: readonly PackageFile[]): void {
 		this.#change(files.map(file => ({...file, status: 'Available'})));
 	}
 

@@ -1,4 +1,4 @@
-import {z} from 'zod';
+import * as z from 'zod';
 import type {Agent} from '../domain/agent.ts';
 import type {Cluster} from '../domain/cluster.ts';
 

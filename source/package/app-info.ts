@@ -1,5 +1,5 @@
 import {XMLParser} from 'fast-xml-parser';
-import {z} from 'zod';
+import * as z from 'zod';
 
 const text = z.string().max(2000).optional().catch(undefined);
 const appInfoSchema = z.object({

@@ -5,8 +5,7 @@ import {createServer} from 'node:net';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {createConnection} from 'node:net';
-import ssh2 from 'ssh2';
-import {fingerprint} from '../../source/transport/ssh/ssh-session.ts';
+import {generateKeyPair} from '../../source/lab/ssh-keys.ts';
 import type {SshOptions} from '../../source/transport/ssh/ssh-options.ts';
 import {windowsWire} from '../../source/transport/ssh/ssh-options.ts';
 import {eventually} from './eventually.ts';
@@ -48,9 +47,12 @@ export interface KeyPair {
 }
 
 export function newKeyPair(): KeyPair {
-	const pair = ssh2.utils.generateKeyPairSync('ed25519');
-	const blob = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');
-	return {private: pair.private, public: pair.public, fingerprint: fingerprint(blob)};
+	const {privateKey, publicKey, fingerprint} = generateKeyPair('dms-upgrade test');
+	return {
+		private: privateKey,
+		public: `${publicKey.type} ${publicKey.getPublicSSH().toString('base64')}`,
+		fingerprint,
+	};
 }
 
 export async function startSshd(): Promise<Sshd> {

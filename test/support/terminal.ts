@@ -18,6 +18,7 @@ export class TestTerminal {
 	readonly #emulator: InstanceType<typeof xterm.Terminal>;
 	readonly #process: pty.IPty;
 	readonly #exited: Promise<number>;
+	readonly #arrivals: {at: number; end: number}[] = [];
 	#raw = '';
 	#exitCode: number | undefined;
 
@@ -47,6 +48,7 @@ export class TestTerminal {
 		});
 		this.#process.onData(data => {
 			this.#raw += data;
+			this.#arrivals.push({at: performance.now(), end: this.#raw.length});
 			this.#emulator.write(data);
 		});
 		this.#exited = new Promise(resolve => {
@@ -59,6 +61,11 @@ export class TestTerminal {
 
 	get raw(): string {
 		return this.#raw;
+	}
+
+	/** When the first byte came that made everything so far fit, by `performance.now()`; undefined while it does not. */
+	arrivalOf(wanted: (raw: string) => boolean): number | undefined {
+		return this.#arrivals.find(({end}) => wanted(this.#raw.slice(0, end)))?.at;
 	}
 
 	/** The lines that are visible now, without trailing blanks. */
