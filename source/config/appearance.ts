@@ -1,5 +1,5 @@
-/** How the dashboard draws: with colours, and with which characters. */
-export interface Appearance {
+/** What the dashboard may draw with on a terminal. */
+export interface TerminalAppearance {
 	readonly color: boolean;
 	readonly ascii: boolean;
 }
@@ -14,7 +14,7 @@ export function appearanceOf(
 	environment: Environment,
 	ascii: boolean,
 	platform: NodeJS.Platform,
-): Appearance {
+): TerminalAppearance {
 	return {
 		color: !environment['NO_COLOR'],
 		ascii: ascii || environment['TERM'] === 'linux' || !speaksUtf8(environment, platform),

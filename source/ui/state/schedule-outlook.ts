@@ -72,10 +72,14 @@ function planFor(goal: UpgradeRequest['goal']) {
 			switchOverRefusal: Failure | undefined,
 		): PlanResult => {
 			const chosen = agents === 'all' ? agents : chosenAgents(view.cluster, agents, marked);
-			const request: UpgradeRequest = {goal, package: facts, agents: chosen, options, policy};
-			const result = planUpgrade(view.cluster, rolesOf(view), request);
-			const switchesOver = 'plan' in result && result.plan.steps.some(step => step.kind === 'switch-over');
-			return switchesOver && switchOverRefusal ? {refusals: [switchOverRefusal]} : result;
+			return planUpgrade(view.cluster, rolesOf(view), {
+				goal,
+				package: facts,
+				agents: chosen,
+				options,
+				policy,
+				...(switchOverRefusal && {switchOverRefusal}),
+			});
 		},
 	);
 }

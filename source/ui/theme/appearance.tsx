@@ -1,11 +1,10 @@
 import {createContext, type ReactNode, useContext, useMemo} from 'react';
+import type {TerminalAppearance} from '../../config/appearance.ts';
 import {type Glyphs, glyphsFor} from './glyphs.ts';
 import {type Theme, themeFor} from './theme.ts';
 
 /** What the terminal can show and the user wants; decided once, outside. */
-export interface Appearance {
-	readonly color: boolean;
-	readonly ascii: boolean;
+export interface Appearance extends TerminalAppearance {
 	/** Whether something may move by itself; it may where this is not said. */
 	readonly animated?: boolean;
 }
