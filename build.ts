@@ -1,4 +1,4 @@
-import {readFile, rm} from 'node:fs/promises';
+import {readFile, readdir, rm, stat} from 'node:fs/promises';
 import path from 'node:path';
 import {type BuildOptions, type Plugin, build} from 'esbuild';
 
@@ -71,7 +71,27 @@ const fasterStart: Plugin = {
 	},
 };
 
-const outdir = process.argv[2] ?? 'dist';
+const outdir = path.join(import.meta.dirname, 'dist');
+
+/** A program that runs still reads from `dist`: it is made anew only when something changed. */
+async function isUpToDate(): Promise<boolean> {
+	const sources = await readdir(path.join(import.meta.dirname, 'source'), {
+		recursive: true,
+		withFileTypes: true,
+	});
+	const files = [
+		...sources.filter(entry => entry.isFile()).map(entry => path.join(entry.parentPath, entry.name)),
+		...['build.ts', 'package.json', 'package-lock.json'].map(name => path.join(import.meta.dirname, name)),
+	];
+	try {
+		const built = await stat(path.join(outdir, 'main.js'));
+		const changed = await Promise.all(files.map(async file => (await stat(file)).mtimeMs));
+		return Math.max(...changed) < built.mtimeMs;
+	} catch {
+		// Never built, or changed while we look.
+		return false;
+	}
+}
 
 const common = {
 	outdir,
@@ -98,19 +118,21 @@ const mainApart: Plugin = {
 	},
 };
 
-await rm(outdir, {recursive: true, force: true});
-await Promise.all([
-	build({...common, entryPoints: ['source/cli.ts'], plugins: [mainApart, fasterStart]}),
-	build({
-		...common,
-		entryPoints: ['source/main.ts'],
-		splitting: true,
-		chunkNames: 'chunks/[name]-[hash]',
-		// ssh2 looks for its optional native parts beside its own files.
-		external: ['ssh2'],
-		banner: {
-			// Bundled CommonJS packages still call require for Node's own modules.
-			js: "import {createRequire as __createRequire} from 'node:module'; const require = __createRequire(import.meta.url);",
-		},
-	}),
-]);
+if (!process.argv.includes('--if-changed') || !(await isUpToDate())) {
+	await rm(outdir, {recursive: true, force: true});
+	await Promise.all([
+		build({...common, entryPoints: ['source/cli.ts'], plugins: [mainApart, fasterStart]}),
+		build({
+			...common,
+			entryPoints: ['source/main.ts'],
+			splitting: true,
+			chunkNames: 'chunks/[name]-[hash]',
+			// ssh2 looks for its optional native parts beside its own files.
+			external: ['ssh2'],
+			banner: {
+				// Bundled CommonJS packages still call require for Node's own modules.
+				js: "import {createRequire as __createRequire} from 'node:module'; const require = __createRequire(import.meta.url);",
+			},
+		}),
+	]);
+}
