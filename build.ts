@@ -111,20 +111,24 @@ const common = {
 } as const satisfies BuildOptions;
 
 /** The first file that runs is whole in itself: reading another one takes longer than painting the splash. */
-const mainApart: Plugin = {
-	name: 'main-apart',
+const restApart: Plugin = {
+	name: 'rest-apart',
 	setup(bundler) {
-		bundler.onResolve({filter: /^\.\/main\.ts$/}, () => ({path: './main.js', external: true}));
+		bundler.onResolve({filter: /^\.\/(?:main|commands\/dashboard)\.ts$/}, ({path: file}) => ({
+			path: file.replace(/\.ts$/, '.js'),
+			external: true,
+		}));
 	},
 };
 
 if (!process.argv.includes('--if-changed') || !(await isUpToDate())) {
 	await rm(outdir, {recursive: true, force: true});
 	await Promise.all([
-		build({...common, entryPoints: ['source/cli.ts'], plugins: [mainApart, fasterStart]}),
+		build({...common, entryPoints: ['source/cli.ts'], plugins: [restApart, fasterStart]}),
 		build({
 			...common,
-			entryPoints: ['source/main.ts'],
+			entryPoints: ['source/main.ts', 'source/commands/dashboard.ts'],
+			outbase: 'source',
 			splitting: true,
 			chunkNames: 'chunks/[name]-[hash]',
 			// ssh2 looks for its optional native parts beside its own files.

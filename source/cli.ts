@@ -1,21 +1,28 @@
 #!/usr/bin/env node
 import {enableCompileCache} from 'node:module';
-import {opensDashboard, paintSplash} from './first-paint.ts';
+import {opensDashboard, paintSplash, removeSplash} from './first-paint.ts';
 
 enableCompileCache();
 
-const dashboard = opensDashboard(
-	process.argv.slice(2),
-	process.env,
-	process.stdin.isTTY && process.stdout.isTTY,
-);
-if (dashboard) {
+const argv = process.argv.slice(2);
+
+async function run(): Promise<number> {
+	if (!opensDashboard(argv, process.env, process.stdin.isTTY && process.stdout.isTTY)) {
+		const {main} = await import('./main.ts');
+		return main(argv);
+	}
+
 	// The window is filled before the rest of the program is even loaded.
-	paintSplash(process.stdin, process.stdout, process.env, process.argv.slice(2));
+	paintSplash(process.stdin, process.stdout, process.env, argv);
+	const {dashboardCommand} = await import('./commands/dashboard.ts').catch((error: unknown) => {
+		// Nobody else is there yet to leave the terminal as it was found.
+		removeSplash(process.stdin, process.stdout);
+		throw error;
+	});
+	return dashboardCommand(argv);
 }
 
-const {main} = await import('./main.ts');
-const exitCode = await main(process.argv.slice(2), {splash: dashboard});
+const exitCode = await run();
 for (const stream of [process.stdout, process.stderr]) {
 	// Pipes are written to in the background; a reader that went away is told by the callback, too.
 	await new Promise(resolve => stream.write('', resolve));

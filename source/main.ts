@@ -1,30 +1,59 @@
-import {describeError} from './commands/describe-error.ts';
-import {hasFlag} from './commands/flags.ts';
-import {type ExitCode, UserError, exitCodes} from './domain/user-error.ts';
-import {removeSplash} from './first-paint.ts';
+import packageFile from '../package.json' with {type: 'json'};
+import {type ExitCode, exitCodes} from './domain/user-error.ts';
+import {parseArguments} from './commands/arguments.ts';
+import {inspectCommand} from './commands/inspect.ts';
+import {upgradeCommand} from './commands/upgrade.ts';
+import {tellingErrors} from './commands/telling-errors.ts';
+import {UsageError} from './commands/usage-error.ts';
+import {usage} from './commands/usage.ts';
 
-/** Runs one command and answers its exit code. `splash`: the frame of the dashboard stands on the terminal already. */
-export async function main(argv: readonly string[], {splash}: {splash: boolean}): Promise<ExitCode> {
-	// A reader that went away (`| head`) must not end a run.
-	process.stdout.on('error', () => undefined);
-	try {
-		return await (splash ? dashboard(argv) : headless(argv));
-	} catch (error) {
-		process.stderr.write(describeError(error, hasFlag(argv, 'json')));
-		return error instanceof UserError ? error.exitCode : exitCodes.wrongUse;
+/** Runs a command that needs no screen, tells its errors on stderr and answers its exit code. */
+export function main(argv: readonly string[]): Promise<ExitCode> {
+	return tellingErrors(argv, () => runCommand(argv));
+}
+
+async function runCommand(argv: readonly string[]): Promise<ExitCode> {
+	const {command, input, flags} = parseArguments(argv);
+	const write = (text: string) => void process.stdout.write(text);
+	if (flags.version) {
+		write(`${packageFile.version}\n`);
+		return exitCodes.done;
+	}
+
+	if (flags.help || command === 'help') {
+		write(usage);
+		return exitCodes.done;
+	}
+
+	switch (command) {
+		case undefined:
+			throw new UsageError('The dashboard needs a terminal, and this is none.', [
+				'Without a terminal, use dms-upgrade upgrade, upload or inspect; --help shows how.',
+			]);
+		case 'inspect':
+			return inspectCommand(onePackage(command, input), {json: flags.json === true, write});
+		case 'upgrade':
+		case 'upload':
+			return upgradeCommand(command, onePackage(command, input), flags);
+		case 'lab': {
+			const {runLab} = await import('./commands/lab-arguments.ts');
+			return runLab(flags);
+		}
+
+		default:
+			throw new UsageError(`There is no command "${command}".`);
 	}
 }
 
-async function headless(argv: readonly string[]): Promise<ExitCode> {
-	const {runCommand} = await import('./commands/headless.ts');
-	return runCommand(argv);
-}
+function onePackage(command: string, input: readonly string[]): string {
+	const [path] = input;
+	if (path === undefined || input.length > 1) {
+		throw new UsageError(
+			path === undefined
+				? `Which package? dms-upgrade ${command} PACKAGE`
+				: `dms-upgrade ${command} takes one package, not ${input.length}.`,
+		);
+	}
 
-async function dashboard(argv: readonly string[]): Promise<ExitCode> {
-	const {dashboardCommand} = await import('./commands/dashboard.ts').catch((error: unknown) => {
-		// Nobody else is there yet to leave the terminal as it was found.
-		removeSplash(process.stdin, process.stdout);
-		throw error;
-	});
-	return dashboardCommand(argv);
+	return path;
 }

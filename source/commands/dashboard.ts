@@ -4,13 +4,18 @@ import {runDashboard} from '../ui/run-dashboard.tsx';
 import {DashboardSession} from './dashboard-session.ts';
 import {hasFlag} from './flags.ts';
 import type {LabProcessOptions} from './lab-process.ts';
+import {tellingErrors} from './telling-errors.ts';
 import {UsageError} from './usage-error.ts';
 
 /**
  * Opens the dashboard on a terminal and answers when it was left. The arguments are looked at in earnest while the
  * first frame stands already; what is wrong with them ends it again.
  */
-export async function dashboardCommand(argv: readonly string[]): Promise<ExitCode> {
+export function dashboardCommand(argv: readonly string[]): Promise<ExitCode> {
+	return tellingErrors(argv, () => showDashboard(argv));
+}
+
+async function showDashboard(argv: readonly string[]): Promise<ExitCode> {
 	const session = new DashboardSession(() => labOf(argv));
 	try {
 		await runDashboard({
