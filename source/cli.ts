@@ -1,10 +1,18 @@
 #!/usr/bin/env node
-import {enableCompileCache} from 'node:module';
+import module from 'node:module';
 import {opensDashboard, paintSplash, removeSplash} from './first-paint.ts';
 
-enableCompileCache();
-
 const argv = process.argv.slice(2);
+
+const oldestNode = 22;
+if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+	process.stderr.write(
+		`dms-upgrade: It needs Node ${oldestNode} or newer, and this is ${process.version}.\n  → Install a newer Node, or start it by npm from a checkout, which brings its own.\n`,
+	);
+	process.exit(1);
+}
+
+module.enableCompileCache();
 
 async function run(): Promise<number> {
 	if (!opensDashboard(argv, process.env, process.stdin.isTTY && process.stdout.isTTY)) {
