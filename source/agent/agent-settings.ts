@@ -21,7 +21,8 @@ export interface AgentSettings {
 	readonly failover: boolean;
 	/**
 	 * A `progress.log` without an ending counts as an upgrade in progress for this long after its last line.
-	 * Undocumented; the longest silence that the documents describe is that of ModuleInstaller, 30 minutes (RN 42659).
+	 * Undocumented; the longest silence that the documents describe is that of ModuleInstaller, 30 minutes (RN 42659),
+	 * and the clocks of the Agent and of this computer may differ.
 	 */
 	readonly quietUpgradeMs: number;
 	/** For one question to Windows, such as the state of a service. */
@@ -43,7 +44,7 @@ export const defaultAgentSettings: AgentSettings = {
 	],
 	services: ['SLDataMiner', 'SLNet'],
 	failover: false,
-	quietUpgradeMs: minutes(30),
+	quietUpgradeMs: minutes(60),
 	queryTimeoutMs: minutes(1),
 	hashTimeoutMs: minutes(15),
 	startStopTimeoutMs: minutes(30),

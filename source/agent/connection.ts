@@ -118,6 +118,19 @@ export class AgentError extends UserError {
 	}
 }
 
+const nothingLaunched: ReadonlySet<string> = new Set([
+	'LAUNCH_FAILED',
+	'TASKBAR_UTILITY_MISSING',
+	'UNSAFE_FILE_NAME',
+	'ARGUMENT_NOT_ALLOWED',
+	'CONNECTION_CANNOT',
+]);
+
+/** Whether an error of `launch` proves that no upgrade was started. After every other one it may have been. */
+export function provesNothingLaunched(error: unknown): boolean {
+	return error instanceof UserError && nothingLaunched.has(error.code);
+}
+
 /** This kind of connection has no way to do that. */
 export class ConnectionCannotError extends UserError {
 	readonly code = 'CONNECTION_CANNOT';

@@ -24,9 +24,10 @@ export async function launchUpgrade(
 ): Promise<LaunchReceipt> {
 	const name = taskName(order.run);
 	const task = await queryTask(context, name, signal);
+	// The folders from before are those of the first attempt: an upgrade that it started may have its own by now.
+	const earlier = await earlierLaunch(context, order);
 	if (task) {
-		// The folders from before are those of the first attempt: an upgrade that it started may have its own by now.
-		const facts = await earlierLaunch(context, order);
+		const facts = earlier ?? receiptGone(context, order);
 		if (task.state === 'never run') {
 			await startTask(context, name, signal);
 		}
@@ -34,8 +35,13 @@ export async function launchUpgrade(
 		return receiptOf(facts);
 	}
 
+	// Task Scheduler can also say nothing of a task that it has: what was begun shows in the folder it made.
+	if (earlier && (await hasBegun(context, earlier))) {
+		return receiptOf(earlier);
+	}
+
 	const utility = await findTaskbarUtility(context);
-	const facts = await prepare(context, order, utility);
+	const facts = await prepare(context, order, utility, earlier);
 	signal?.throwIfAborted();
 	await createTask(context, name, windowsPath(launchFolder(context, order.run), 'task.xml'), signal);
 	await startTask(context, name, signal);
@@ -43,11 +49,16 @@ export async function launchUpgrade(
 }
 
 /** Writes what the launch needs; the receipt first, so that no task can exist without one. */
-async function prepare(context: AgentContext, order: LaunchOrder, utility: string): Promise<LaunchFacts> {
+async function prepare(
+	context: AgentContext,
+	order: LaunchOrder,
+	utility: string,
+	earlier: LaunchFacts | undefined,
+): Promise<LaunchFacts> {
 	const {machine} = context;
 	const folder = launchFolder(context, order.run);
 	const packageName = order.staged.path.slice(order.staged.path.lastIndexOf('\\') + 1);
-	const facts: LaunchFacts = {
+	const facts: LaunchFacts = earlier ?? {
 		run: order.run,
 		task: taskName(order.run),
 		package: packageName,
@@ -76,20 +87,28 @@ async function prepare(context: AgentContext, order: LaunchOrder, utility: strin
 	return facts;
 }
 
-async function earlierLaunch(context: AgentContext, order: LaunchOrder): Promise<LaunchFacts> {
-	const path = windowsPath(launchFolder(context, order.run), receiptFile);
-	const content = await context.machine.readFile(path);
-	const facts = content && readReceipt(decodeText(content));
-	if (!facts) {
-		throw new AgentError(
-			context.agent,
-			'LAUNCH_UNCLEAR',
-			`This run was launched on ${context.agent} already, but ${path}, which says what it started, is gone.`,
-			['Look at Upgrades\\Packages on this Agent, and start a new run once nothing is going on there.'],
-		);
-	}
+/** What an earlier attempt of this run wrote down here; undefined where there was none. */
+async function earlierLaunch(context: AgentContext, order: LaunchOrder): Promise<LaunchFacts | undefined> {
+	const content = await context.machine.readFile(receiptPath(context, order));
+	return content && readReceipt(decodeText(content));
+}
 
-	return facts;
+function receiptPath(context: AgentContext, order: LaunchOrder): string {
+	return windowsPath(launchFolder(context, order.run), receiptFile);
+}
+
+function receiptGone(context: AgentContext, order: LaunchOrder): never {
+	throw new AgentError(
+		context.agent,
+		'LAUNCH_UNCLEAR',
+		`This run was launched on ${context.agent} already, but ${receiptPath(context, order)}, which says what it started, is gone.`,
+		['Look at Upgrades\\Packages on this Agent, and start a new run once nothing is going on there.'],
+	);
+}
+
+async function hasBegun(context: AgentContext, facts: LaunchFacts): Promise<boolean> {
+	const before = new Set(facts.foldersBefore.map(name => name.toLowerCase()));
+	return (await upgradeFolders(context, facts.package)).some(name => !before.has(name.toLowerCase()));
 }
 
 /** Removes the task and our files of a launch. An upgrade that is going on is not touched by it. */

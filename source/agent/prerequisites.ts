@@ -105,7 +105,7 @@ async function findExecutor(
 	);
 }
 
-/** Copies what is not there yet; the folder on the Agent belongs to this one package. */
+/** Copies every file, also over one that is there: what runs as an administrator must be what the package brings. */
 async function copyTests(
 	{machine}: AgentContext,
 	localFolder: string,
@@ -123,10 +123,8 @@ async function copyTests(
 		const local = join(localFolder, ...parts);
 		const remote = windowsPath(folder, ...parts);
 		const partial = `${remote}.partial`;
-		if (!(await machine.stat(remote))) {
-			await machine.upload(local, partial, {stallMs: uploadStallMs, ...(signal && {signal})});
-			await machine.rename(partial, remote);
-		}
+		await machine.upload(local, partial, {stallMs: uploadStallMs, ...(signal && {signal})});
+		await machine.rename(partial, remote);
 	}
 }
 

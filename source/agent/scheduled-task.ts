@@ -1,6 +1,7 @@
-/** `SCHED_S_TASK_RUNNING` and `SCHED_S_TASK_HAS_NOT_RUN`, the two results that say that there is none yet. */
-const taskRunning = 267_009;
-const taskHasNotRun = 267_011;
+/** `SCHED_S_TASK_RUNNING` and `SCHED_S_TASK_QUEUED`: it runs, or is about to. */
+const running: ReadonlySet<number> = new Set([267_009, 267_045]);
+/** `SCHED_S_TASK_READY` and `SCHED_S_TASK_HAS_NOT_RUN`. */
+const neverRun: ReadonlySet<number> = new Set([267_008, 267_011]);
 
 export type TaskState =
 	| {readonly state: 'never run'}
@@ -19,11 +20,11 @@ export function parseTaskQuery(output: string): TaskState | undefined {
 		if (row.length > resultField && /^-?\d{1,10}$/.test(text)) {
 			// Codes above 0x7FFFFFFF are shown as negative numbers by some editions of Windows.
 			const result = Number(text) >>> 0;
-			if (result === taskRunning) {
+			if (running.has(result)) {
 				return {state: 'running'};
 			}
 
-			return result === taskHasNotRun ? {state: 'never run'} : {state: 'ended', result};
+			return neverRun.has(result) ? {state: 'never run'} : {state: 'ended', result};
 		}
 	}
 

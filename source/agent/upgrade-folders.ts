@@ -68,5 +68,7 @@ function hasEnded(tail: Buffer): boolean {
 	const reader = new ProgressLogReader();
 	const lines = reader.push(tail).map(({line}) => line);
 	const last = reader.unfinished();
-	return [...lines, ...(last ? [last] : [])].some(line => endingOf(line) !== undefined);
+	// After a line of success an upgrade may go on; nothing does after it has failed.
+	const endings = [...lines, ...(last ? [last] : [])].map(line => endingOf(line)?.ended);
+	return endings.includes('badly') || endings.at(-1) === 'well';
 }

@@ -1,5 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {AgentId} from '../domain/agent.ts';
+import type {UpgradePlan} from '../domain/plan.ts';
 import {type Failure, UserError} from '../domain/user-error.ts';
 import type {JournalReader} from '../journal/journal.ts';
 import type {ClusterWatch} from '../orchestration/cluster-watch.ts';
@@ -24,6 +25,19 @@ class NotConnectedError extends UserError {
 	}
 }
 
+/** One run at a time: DataMiner allows no second upgrade operation before the first has fully finished. */
+class RunGoingOnError extends UserError {
+	readonly code = 'RUN_GOING_ON';
+	readonly nextSteps = ['Wait until it is over; Upgrade › Progress shows it.'];
+	constructor() {
+		super('Another run is going on.');
+	}
+}
+
+function isOver(journal: JournalReader): boolean {
+	return journal.read(0).at(-1)?.type === 'run.finished';
+}
+
 /** What is not needed for the first frame is loaded behind it. */
 const loadOperations = () => import('./dashboard-operations.ts');
 
@@ -40,6 +54,7 @@ export class DashboardSession {
 	#watch: ClusterWatch | undefined;
 	#run: StartedRun | undefined;
 	#switchOverRefusal: Failure | undefined;
+	#starting = false;
 
 	/** `lab` is asked for once, and may reject with what is wrong with it. */
 	constructor(lab: () => Promise<LabProcessOptions>) {
@@ -143,6 +158,13 @@ export class DashboardSession {
 		this.#watch?.refresh();
 	}
 
+	async #start(plan: UpgradePlan, packagePath: string): Promise<JournalReader> {
+		const {startRun} = await loadOperations();
+		this.#run = await startRun(this.#connected(), plan, packagePath);
+		this.#shelf.follow(this.#run.journal, packagePath);
+		return this.#run.journal;
+	}
+
 	#packagesPort(): PackagesPort {
 		return {
 			current: () => this.#shelf.current(),
@@ -155,10 +177,16 @@ export class DashboardSession {
 		return {
 			switchOverRefusal: () => this.#switchOverRefusal,
 			start: async (plan, packagePath): Promise<JournalReader> => {
-				const {startRun} = await loadOperations();
-				this.#run = await startRun(this.#connected(), plan, packagePath);
-				this.#shelf.follow(this.#run.journal, packagePath);
-				return this.#run.journal;
+				if (this.#starting || (this.#run && !isOver(this.#run.journal))) {
+					throw new RunGoingOnError();
+				}
+
+				this.#starting = true;
+				try {
+					return await this.#start(plan, packagePath);
+				} finally {
+					this.#starting = false;
+				}
 			},
 			latest: () => this.#run?.journal,
 			stop: async () => {

@@ -8,7 +8,7 @@ export function planText(plan: UpgradePlan): string {
 	const policy = failoverPolicyInfos.find(info => info.policy === plan.policy)?.label ?? plan.policy;
 	const options = upgradeOptionInfos.filter(({name}) => plan.options[name]).map(({label}) => label);
 	const rows: [string, string][] = [
-		['Cluster', plan.cluster],
+		['Cluster', visibleText(plan.cluster)],
 		['Package', visibleText(plan.package.file)],
 		[
 			'Restarts',
@@ -31,7 +31,7 @@ export function planText(plan: UpgradePlan): string {
 			'readiness, upload and prerequisites on all of them at once; one failure and nothing is launched',
 		],
 		...plan.steps.map((step, index): [string, string] => [`Step ${index + 1}`, stepText(step)]),
-		...plan.warnings.map((warning): [string, string] => ['Warning', warning]),
+		...plan.warnings.map((warning): [string, string] => ['Warning', visibleText(warning)]),
 	);
 	return rows.map(([title, text]) => `${title.padEnd(17)}${text}\n`).join('');
 }

@@ -33,7 +33,10 @@ export async function startRun(
 		journal,
 		clock: systemClock,
 		limits: session.limits,
-	}).finally(() => prepared.dispose());
+	}).finally(() =>
+		// Temporary files that stay behind change nothing about how the run went.
+		prepared.dispose().catch(() => undefined),
+	);
 	// Whoever waits for the end is told; until somebody does, this must not end the process.
 	ended.catch(() => undefined);
 	return {journal, ended};

@@ -9,6 +9,8 @@ export async function tellingErrors(
 ): Promise<ExitCode> {
 	// A reader that went away (`| head`) must not end a run.
 	process.stdout.on('error', () => undefined);
+	// Nor must a terminal that went away.
+	process.stderr.on('error', () => undefined);
 	try {
 		return await work();
 	} catch (error) {

@@ -6,6 +6,7 @@ import {type Failure, type ExitCode, UserError, exitCodes} from '../domain/user-
 import {type Arguments, failoverPolicyOf, labOptionsOf, upgradeOptionsOf} from './arguments.ts';
 import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-session.ts';
 import {type LabProcess, startLabProcess} from './lab-process.ts';
+import {describeError} from './describe-error.ts';
 import {planText} from './plan-text.ts';
 import {inspectPackage} from './run-package.ts';
 import {exitCodeOf, writeRun} from './run-output.ts';
@@ -128,7 +129,10 @@ async function confirmed({cluster, goal}: UpgradePlan): Promise<boolean> {
 }
 
 async function follow({journal, ended}: StartedRun, json: boolean): Promise<ExitCode> {
-	const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+	const signals = ['SIGINT', 'SIGTERM'] as const;
+	// A terminal that went away is nobody's wish to stop: half of a cluster on each version would be the result.
+	const onHangUp = () => undefined;
+	process.on('SIGHUP', onHangUp);
 	let asked = false;
 	const onSignal = () => {
 		if (asked) {
@@ -149,8 +153,16 @@ async function follow({journal, ended}: StartedRun, json: boolean): Promise<Exit
 	const stopWriting = writeRun(journal, json, text => void process.stdout.write(text));
 	try {
 		return exitCodeOf(await ended);
+	} catch (error) {
+		if (!journal.read(0).some(({type}) => type === 'launch.started')) {
+			throw error;
+		}
+
+		process.stderr.write(describeError(error, json));
+		return exitCodes.unknown;
 	} finally {
 		stopWriting();
+		process.off('SIGHUP', onHangUp);
 		for (const signal of signals) {
 			process.off(signal, onSignal);
 		}

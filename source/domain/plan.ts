@@ -86,6 +86,23 @@ export function planUpgrade(cluster: Cluster, roles: Roles, request: UpgradeRequ
 	};
 }
 
+/**
+ * The roles that Agents must have when a step begins, where that matters: under a backup-first policy an Agent of a
+ * pair is upgraded only while it is offline, and a pair is switched over from the one that is online.
+ */
+export function rolesNeeded(plan: UpgradePlan, step: PlanStep): Roles {
+	const pairs = plan.steps.flatMap(other => (other.kind === 'switch-over' ? other.pairs : []));
+	const inPairs = new Set(pairs.flatMap(({from, to}) => [from, to]));
+	return new Map(
+		step.kind === 'wave'
+			? step.agents.filter(id => inPairs.has(id)).map(id => [id, 'offline'])
+			: step.pairs.flatMap(({from, to}) => [
+					[from, 'online'],
+					[to, 'offline'],
+				]),
+	);
+}
+
 export function wavesOf(plan: UpgradePlan): readonly (readonly AgentId[])[] {
 	return plan.steps.flatMap(step => (step.kind === 'wave' ? [step.agents] : []));
 }

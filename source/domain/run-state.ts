@@ -266,12 +266,10 @@ function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: UpgradePlan | 
 			settle(agent, 'done', event.at);
 			break;
 		case 'agent.failed':
-			agent.failure ??= event.failure;
-			settle(agent, 'failed', event.at);
+			settleBadly(agent, 'failed', event);
 			break;
 		case 'agent.unknown':
-			agent.failure ??= event.failure;
-			settle(agent, 'unknown', event.at);
+			settleBadly(agent, 'unknown', event);
 			break;
 		default:
 			break;
@@ -281,6 +279,17 @@ function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: UpgradePlan | 
 function advance(agent: AgentDraft, phase: AgentPhase): void {
 	if (agentPhases.indexOf(phase) > agentPhases.indexOf(agent.phase)) {
 		agent.phase = phase;
+	}
+}
+
+function settleBadly(
+	agent: AgentDraft,
+	outcome: Outcome,
+	{failure, at}: {readonly failure: Failure; readonly at: number},
+): void {
+	if (agent.outcome === undefined) {
+		agent.failure = failure;
+		settle(agent, outcome, at);
 	}
 }
 

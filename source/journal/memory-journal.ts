@@ -20,7 +20,11 @@ export class MemoryJournal implements Journal {
 		this.#events.push(...events);
 
 		for (const reader of this.#readers) {
-			reader();
+			try {
+				reader();
+			} catch {
+				// Whoever looks on and stumbles must not end the run; the events are kept, and he can read them again.
+			}
 		}
 
 		return Promise.resolve(events);

@@ -1,47 +1,84 @@
-import type {AgentConnection, FollowedLine} from '../agent/connection.ts';
-import {AgentError} from '../agent/connection.ts';
+import type {FollowedLine} from '../agent/connection.ts';
+import {provesNothingLaunched} from '../agent/connection.ts';
 import type {AgentId} from '../domain/agent.ts';
 import type {LaunchReceipt} from '../domain/run-event.ts';
-import {failureOf} from '../domain/user-error.ts';
 import {type UpgradeEnding, endingOf, mayReboot} from '../domain/upgrade-log.ts';
+import {UserError} from '../domain/user-error.ts';
 import type {RunContext} from './run-context.ts';
-import {isLostContact} from './upload-stage.ts';
 import {showsTarget} from './verify-agent.ts';
+
+/** What is heard of one Agent, across lost connections. */
+interface Hearing {
+	/** When its log said something last, by our clock. */
+	heardAt: number;
+	/** The log ended well, unless something else follows. */
+	endedWell: boolean;
+	lost: boolean;
+}
 
 /**
  * Follows a launched upgrade to its end, through restarts and reboots. Resolves to what its log says, or to
  * `unknown` (written down with the reason) when nobody can say.
+ *
+ * From the launch on, no failure to ask says anything about the upgrade: whatever the Agent or the way to it answers
+ * is asked again, within the limits. Only its log, or that it never began, makes it a failure.
  */
 export async function followAgent(
 	run: RunContext,
 	agent: AgentId,
 	receipt: LaunchReceipt,
 ): Promise<UpgradeEnding | 'unknown'> {
+	const hearing: Hearing = {heardAt: run.clock.now(), endedWell: false, lost: false};
 	for (;;) {
-		try {
-			return await readLog(run, agent, receipt);
-		} catch (error) {
-			if (error instanceof AgentError) {
-				return {ended: 'badly', reason: error.message};
-			}
-
-			if (!isLostContact(error)) {
-				throw error;
-			}
-
-			if (!(await regainContact(run, agent, error.message))) {
-				return 'unknown';
-			}
+		const read = await readOn(run, agent, receipt, hearing);
+		if ('ended' in read) {
+			return read;
 		}
+
+		if (read.interruptedBy !== 'silence' && !hearing.lost) {
+			hearing.lost = true;
+			const expected = mayReboot(run.plan, run.agent(agent).log);
+			await run.record({type: 'contact.lost', agent, expected, reason: read.reason});
+		}
+
+		const ending = await askItself(run, agent, hearing);
+		if (ending) {
+			return ending;
+		}
+
+		await run.clock.sleep(run.limits.poll);
 	}
 }
 
-/** Reads the log until it says how the upgrade ended; rejects when contact is lost. */
+/** Why a log is not read any further for now. */
+type Interruption =
+	{readonly interruptedBy: 'silence'} | {readonly interruptedBy: 'failure'; readonly reason: string};
+
+async function readOn(
+	run: RunContext,
+	agent: AgentId,
+	receipt: LaunchReceipt,
+	hearing: Hearing,
+): Promise<UpgradeEnding | Interruption> {
+	try {
+		return await readLog(run, agent, receipt, hearing);
+	} catch (error) {
+		if (!(error instanceof UserError)) {
+			throw error;
+		}
+
+		return provesNothingLaunched(error)
+			? {ended: 'badly', reason: error.message}
+			: {interruptedBy: 'failure', reason: error.message};
+	}
+}
+
 async function readLog(
 	run: RunContext,
 	agent: AgentId,
 	receipt: LaunchReceipt,
-): Promise<UpgradeEnding | 'unknown'> {
+	hearing: Hearing,
+): Promise<UpgradeEnding | Interruption> {
 	const {clock, limits} = run;
 	const reading = new AbortController();
 	const lines = run
@@ -52,38 +89,34 @@ async function readLog(
 			signal: reading.signal,
 		})
 		[Symbol.asyncIterator]();
-	let heardAt = clock.now();
 	let next = lines.next();
 	try {
 		for (;;) {
-			const heard = await within(run, next, limits.askAfterSilence);
-			if (heard !== 'silence') {
-				if (heard.done === true) {
-					return {ended: 'badly', reason: 'The log of the upgrade cannot be followed any more.'};
-				}
-
-				const {line, nextOffset} = heard.value;
-				heardAt = clock.now();
-				await run.record({type: 'agent.progressed', agent, line, nextOffset});
-				const ending = endingOf(line);
-				if (ending) {
-					return ending;
-				}
-
-				next = lines.next();
-				continue;
+			const patience = hearing.endedWell ? limits.afterEnding : limits.askAfterSilence;
+			const heard = await within(run, next, patience);
+			if (heard === 'silence') {
+				return hearing.endedWell ? {ended: 'well'} : {interruptedBy: 'silence'};
 			}
 
-			// The log may have broken off: the Agent itself knows better.
-			const status = await run.connection(agent).status();
-			if (showsTarget(run, agent, status)) {
-				return {ended: 'well'};
+			if (heard.done === true) {
+				return {interruptedBy: 'failure', reason: 'Its log cannot be followed any more.'};
 			}
 
-			if (clock.now() - heardAt > limits.silence) {
-				await run.unknown(agent, silent(limits.silence));
-				return 'unknown';
+			if (hearing.lost) {
+				hearing.lost = false;
+				await run.record({type: 'contact.restored', agent});
 			}
+
+			const {line, nextOffset} = heard.value;
+			hearing.heardAt = clock.now();
+			await run.record({type: 'agent.progressed', agent, line, nextOffset});
+			const ending = endingOf(line);
+			if (ending?.ended === 'badly') {
+				return ending;
+			}
+
+			hearing.endedWell = ending !== undefined;
+			next = lines.next();
 		}
 	} finally {
 		reading.abort();
@@ -109,52 +142,68 @@ async function within(
 	}
 }
 
-/** Tries to reach the Agent again until it answers. False when that took too long; its outcome is then unknown. */
-async function regainContact(run: RunContext, agent: AgentId, reason: string): Promise<boolean> {
-	const {clock, limits} = run;
-	const since = clock.now();
-	const expected = mayReboot(run.plan, run.agent(agent).log);
-	await run.record({type: 'contact.lost', agent, expected, reason});
-	for (;;) {
-		await clock.sleep(limits.poll);
-		if (await answers(run.connection(agent))) {
-			await run.record({type: 'contact.restored', agent});
-			return true;
-		}
-
-		if (clock.now() - since > limits.contact) {
-			await run.unknown(agent, {
-				code: 'CONTACT_LOST',
-				message: `It was upgrading when contact was lost, and has not answered for ${Math.round(limits.contact / 60_000)} minutes.`,
-				nextSteps: [
-					'Look at the server itself: is Windows up, does DataMiner run, what does the newest progress.log in Upgrades\\Packages say?',
-				],
-			});
-			return false;
-		}
-	}
-}
-
-async function answers(connection: AgentConnection): Promise<boolean> {
+/**
+ * Its log says nothing, or cannot be had: the Agent itself knows better. Resolves to `unknown` when it has been
+ * silent or away for too long, and to undefined while that may still change.
+ */
+async function askItself(
+	run: RunContext,
+	agent: AgentId,
+	hearing: Hearing,
+): Promise<UpgradeEnding | 'unknown' | undefined> {
+	const {limits} = run;
+	const silentFor = run.clock.now() - hearing.heardAt;
 	try {
-		await connection.status();
-		return true;
+		const status = await run.connection(agent).status();
+		if (hearing.lost) {
+			hearing.lost = false;
+			await run.record({type: 'contact.restored', agent});
+		}
+
+		if (showsTarget(run, agent, status)) {
+			return {ended: 'well'};
+		}
+
+		if (silentFor > limits.silence) {
+			await run.unknown(agent, silent(limits.silence));
+			return 'unknown';
+		}
 	} catch (error) {
-		// Whatever it is, the Agent did not answer; an error that nobody foresaw must not pass for silence.
-		if (failureOf(error).code === 'UNEXPECTED') {
+		if (!(error instanceof UserError)) {
 			throw error;
 		}
 
-		return false;
+		if (silentFor > limits.contact) {
+			await run.unknown(agent, gone(limits.contact));
+			return 'unknown';
+		}
 	}
+
+	return undefined;
+}
+
+function gone(limit: number) {
+	return {
+		code: 'CONTACT_LOST',
+		message: `It was upgrading when contact was lost, and nothing was heard of it for ${minutes(limit)}.`,
+		nextSteps: [
+			'Look at the server itself: is Windows up, does DataMiner run, what does the newest progress.log in Upgrades\\Packages say?',
+		],
+	};
 }
 
 function silent(limit: number) {
 	return {
 		code: 'LOG_SILENT',
-		message: `Its progress.log has said nothing for ${Math.round(limit / 60_000)} minutes, and it does not run the new version.`,
+		message: `Its progress.log has said nothing for ${minutes(limit)}, and it does not run the new version.`,
 		nextSteps: [
 			'Look at the server itself; the upgrade may still be going on. Do not start another one before it has ended.',
 		],
 	};
+}
+
+function minutes(milliseconds: number): string {
+	return milliseconds < 60_000
+		? `${Math.ceil(milliseconds / 1000)} s`
+		: `${Math.round(milliseconds / 60_000)} minutes`;
 }

@@ -1,24 +1,28 @@
 import {AgentError} from '../agent/connection.ts';
+import {MachineError} from '../agent/machine-errors.ts';
 import type {AgentId} from '../domain/agent.ts';
 import {all} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
 
 /**
  * Runs the package's prerequisites on all Agents at once, the offline ones too, and lets each finish so that the
- * operator sees everything that is wrong in one go. Answers the Agents on which one failed.
+ * operator sees everything that is wrong in one go. Answers the Agents on which one failed, or which could not be
+ * asked.
  * Source: Preparing_to_upgrade_a_DataMiner_Agent.md
  */
-export async function runPrerequisitesOnAll(run: RunContext): Promise<readonly AgentId[]> {
-	const failed: AgentId[] = [];
+export async function runPrerequisitesOnAll(
+	run: RunContext,
+): Promise<ReadonlyMap<AgentId, 'failed' | 'unreachable'>> {
+	const failed = new Map<AgentId, 'failed' | 'unreachable'>();
 	await all(run.plan.agents, async agent => {
 		try {
 			if (!(await runPrerequisitesOn(run, agent))) {
-				failed.push(agent);
+				failed.set(agent, 'failed');
 			}
 		} catch (error) {
 			run.stopSignal.throwIfAborted();
 			await run.fail(agent, error);
-			failed.push(agent);
+			failed.set(agent, error instanceof MachineError ? 'unreachable' : 'failed');
 		}
 	});
 	return failed;

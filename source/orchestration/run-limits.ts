@@ -26,6 +26,8 @@ export interface RunLimits {
 	 * documents describe is that of ModuleInstaller, whose limit is 30 minutes (RN 42659).
 	 */
 	readonly silence: number;
+	/** A good ending in the log counts when nothing but endings follows it for this long. */
+	readonly afterEnding: number;
 	/** After this much silence the Agent itself is asked whether it is done, in case its log broke off. */
 	readonly askAfterSilence: number;
 	/** From the end of the upgrade until DataMiner runs: `FailoverMaxStartupTime` is 15 minutes, twice that here. */
@@ -46,6 +48,7 @@ export const defaultRunLimits: RunLimits = {
 	launch: minutes(5),
 	contact: minutes(60),
 	silence: minutes(60),
+	afterEnding: seconds(30),
 	askAfterSilence: minutes(3),
 	start: minutes(30),
 	watch: minutes(2),
@@ -68,6 +71,7 @@ export function scaledRunLimits(speed: number, limits: RunLimits = defaultRunLim
 				launch: scaled(limits.launch, seconds(15)),
 				contact: scaled(limits.contact, seconds(30)),
 				silence: scaled(limits.silence, seconds(30)),
+				afterEnding: scaled(limits.afterEnding, 250),
 				askAfterSilence: scaled(limits.askAfterSilence, seconds(2)),
 				start: scaled(limits.start, seconds(20)),
 				watch: scaled(limits.watch, 200),

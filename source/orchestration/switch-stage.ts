@@ -1,24 +1,40 @@
 import {AgentError} from '../agent/connection.ts';
+import {MachineError} from '../agent/machine-errors.ts';
 import type {SwitchOver} from '../domain/plan.ts';
+import type {Failure} from '../domain/user-error.ts';
 import {all} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
-import {isLostContact} from './upload-stage.ts';
 
-/** Switches pairs over, all at once, and waits until each has changed roles. Answers whether all of them did. */
-export async function switchPairs(run: RunContext, pairs: readonly SwitchOver[]): Promise<boolean> {
-	let switched = true;
+/** Switches pairs over, all at once, and waits until each has changed roles. Answers what failed. */
+export async function switchPairs(
+	run: RunContext,
+	pairs: readonly SwitchOver[],
+): Promise<readonly Failure[]> {
+	const failures: Failure[] = [];
 	await all(pairs, async pair => {
 		await run.record({type: 'switch.started', pair});
 		try {
-			await run.connection(pair.to).switchOver();
+			await startSwitch(run, pair);
 			await waitForRoles(run, pair);
 			await run.record({type: 'switch.finished', pair});
 		} catch (error) {
-			switched = false;
-			await run.record({type: 'switch.failed', pair, failure: switchFailure(pair, error)});
+			const failure = switchFailure(pair, error);
+			failures.push(failure);
+			await run.record({type: 'switch.failed', pair, failure});
 		}
 	});
-	return switched;
+	return failures;
+}
+
+/** The address that moves can take the connection along; the roles tell what came of it. */
+async function startSwitch(run: RunContext, {to}: SwitchOver): Promise<void> {
+	try {
+		await run.connection(to).switchOver();
+	} catch (error) {
+		if (!(error instanceof MachineError)) {
+			throw error;
+		}
+	}
 }
 
 async function waitForRoles(run: RunContext, {from, to}: SwitchOver): Promise<void> {
@@ -28,13 +44,14 @@ async function waitForRoles(run: RunContext, {from, to}: SwitchOver): Promise<vo
 	while (clock.now() <= deadline) {
 		try {
 			const [left, right] = await Promise.all([run.connection(from).status(), run.connection(to).status()]);
-			if (left.role === 'offline' && right.role === 'online' && right.state === 'Running') {
+			const up = left.state === 'Running' && right.state === 'Running';
+			if (up && left.role === 'offline' && right.role === 'online') {
 				return;
 			}
 
-			seen = `${from} is ${left.role ?? 'unknown'}, ${to} is ${right.role ?? 'unknown'} (${right.state})`;
+			seen = `${from} is ${left.role ?? 'unknown'} (${left.state}), ${to} is ${right.role ?? 'unknown'} (${right.state})`;
 		} catch (error) {
-			if (!isLostContact(error)) {
+			if (!(error instanceof MachineError)) {
 				throw error;
 			}
 

@@ -33,6 +33,13 @@ async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): P
 	let attemptsLeft = run.limits.uploadAttempts;
 	let reportedAt = run.clock.now();
 	let bytes = 0;
+	let lost = false;
+	const restored = () => {
+		if (lost) {
+			lost = false;
+			run.report({type: 'contact.restored', agent});
+		}
+	};
 	for (;;) {
 		const before = bytes;
 		try {
@@ -40,6 +47,7 @@ async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): P
 				stallMs: run.limits.uploadStall,
 				signal,
 				onProgress(sent) {
+					restored();
 					bytes = sent;
 					const now = run.clock.now();
 					if (now - reportedAt >= run.limits.uploadReport) {
@@ -48,6 +56,7 @@ async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): P
 					}
 				},
 			});
+			restored();
 			await run.record({
 				type: 'upload.finished',
 				agent,
@@ -62,14 +71,17 @@ async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): P
 				throw error;
 			}
 
-			await run.record({type: 'contact.lost', agent, expected: false, reason: error.message});
+			if (!lost) {
+				lost = true;
+				await run.record({type: 'contact.lost', agent, expected: false, reason: error.message});
+			}
+
 			await run.clock.sleep(run.limits.poll, signal);
-			await run.record({type: 'contact.restored', agent});
 		}
 	}
 }
 
-/** The way to the Agent failed, which says nothing about the Agent. */
+/** The connection failed, and another one may do better. */
 export function isLostContact(error: unknown): error is ConnectionLostError | UnreachableError {
 	return error instanceof ConnectionLostError || error instanceof UnreachableError;
 }

@@ -1,10 +1,9 @@
 import type {AgentId} from '../domain/agent.ts';
 import type {AgentStatus} from '../domain/agent-status.ts';
 import {changesVersion} from '../domain/package-facts.ts';
-import {type Failure, failureOf} from '../domain/user-error.ts';
+import {type Failure, UserError, failureOf} from '../domain/user-error.ts';
 import {couldBeSame, formatVersion} from '../domain/version.ts';
 import type {RunContext} from './run-context.ts';
-import {isLostContact} from './upload-stage.ts';
 
 /**
  * Finds out at the Agent's own address whether it is what the log says: it runs, in a new process, the package's
@@ -13,7 +12,7 @@ import {isLostContact} from './upload-stage.ts';
 export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void> {
 	const {clock, limits} = run;
 	await run.record({type: 'agent.verifying', agent});
-	const deadline = clock.now() + limits.start;
+	let deadline = clock.now() + limits.start;
 	let goodSince: number | undefined;
 	let lost = false;
 	for (;;) {
@@ -33,6 +32,11 @@ export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void
 			if (lost) {
 				lost = false;
 				await run.record({type: 'contact.restored', agent});
+			}
+
+			if (found.status.upgradeInProgress !== undefined) {
+				// It is not over yet, whatever its log said; what DataMiner does meanwhile is no verdict.
+				deadline = clock.now() + limits.start;
 			}
 
 			const wrong = whatIsWrong(run, agent, found.status);
@@ -68,7 +72,7 @@ async function lookAt(run: RunContext, agent: AgentId): Promise<{status: AgentSt
 	try {
 		return {status: await run.connection(agent).status()};
 	} catch (error) {
-		if (isLostContact(error)) {
+		if (error instanceof UserError) {
 			return {lost: failureOf(error)};
 		}
 
@@ -85,6 +89,15 @@ interface Wrong extends Failure {
 function whatIsWrong(run: RunContext, agent: AgentId, status: AgentStatus): Wrong | undefined {
 	const {plan} = run;
 	const {statusBefore} = run.agent(agent);
+	if (status.upgradeInProgress !== undefined) {
+		return {
+			code: 'STILL_UPGRADING',
+			message: 'Its log said that the upgrade ended well, and yet it goes on.',
+			nextSteps: ['Look at the newest progress.log in Upgrades\\Packages on this Agent.'],
+			unknown: true,
+		};
+	}
+
 	if (
 		!plan.options.AutomaticStartServices &&
 		plan.package.restarts === 'agent' &&
@@ -104,6 +117,7 @@ function whatIsWrong(run: RunContext, agent: AgentId, status: AgentStatus): Wron
 		return {
 			code: 'NOT_RUNNING',
 			message: `The upgrade ended, but DataMiner does not run (state: ${status.state}).`,
+			unknown: status.state === 'Unknown',
 			nextSteps: ['Start DataMiner on this Agent and look at Logging\\SLErrors.txt.'],
 		};
 	}
@@ -113,10 +127,19 @@ function whatIsWrong(run: RunContext, agent: AgentId, status: AgentStatus): Wron
 		return undefined;
 	}
 
-	if (!status.version || !couldBeSame(status.version, version)) {
+	if (!status.version) {
+		return {
+			code: 'VERSION_UNREADABLE',
+			message: 'It runs, but Upgrades\\VersionHistory.txt does not tell which version.',
+			nextSteps: ['Look at the version in Cube (About) or in Upgrades\\VersionHistory.txt.'],
+			unknown: true,
+		};
+	}
+
+	if (!couldBeSame(status.version, version)) {
 		return {
 			code: 'WRONG_VERSION',
-			message: `It runs ${status.version ? formatVersion(status.version) : 'an unknown version'} instead of ${formatVersion(version)}.`,
+			message: `It runs ${formatVersion(status.version)} instead of ${formatVersion(version)}.`,
 			nextSteps: ['Look at the progress.log of this upgrade on the Agent, then upgrade this Agent again.'],
 		};
 	}
@@ -143,9 +166,5 @@ function whatIsWrong(run: RunContext, agent: AgentId, status: AgentStatus): Wron
 
 /** Whether an Agent shows by itself that an upgrade has been carried out, whatever its log says. */
 export function showsTarget(run: RunContext, agent: AgentId, status: AgentStatus): boolean {
-	return (
-		changesVersion(run.plan.package.kind) &&
-		status.upgradeInProgress === undefined &&
-		whatIsWrong(run, agent, status) === undefined
-	);
+	return changesVersion(run.plan.package.kind) && whatIsWrong(run, agent, status) === undefined;
 }

@@ -1,38 +1,61 @@
-import {AgentError, type StagedPackage} from '../agent/connection.ts';
-import type {AgentId} from '../domain/agent.ts';
+import {AgentError, type StagedPackage, provesNothingLaunched} from '../agent/connection.ts';
+import type {AgentId, FailoverRole} from '../domain/agent.ts';
+import type {AgentStatus} from '../domain/agent-status.ts';
+import {type PlanStep, rolesNeeded} from '../domain/plan.ts';
 import type {LaunchReceipt} from '../domain/run-event.ts';
-import {failureOf} from '../domain/user-error.ts';
+import {UserError, failureOf} from '../domain/user-error.ts';
 import {followAgent} from './follow-agent.ts';
 import {all} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
-import {isLostContact} from './upload-stage.ts';
 import {verifyAgent} from './verify-agent.ts';
 
-/** Every Agent of a wave answers once more before any of them is launched. Answers those that may not be. */
-export async function lastGate(run: RunContext, wave: readonly AgentId[]): Promise<readonly AgentId[]> {
+/**
+ * Every Agent that a step touches answers once more before anything is done to any of them: it runs, nothing is
+ * carried out on it, and it has the role that the plan was made for. Answers those that may not be touched.
+ */
+export async function lastGate(run: RunContext, step: PlanStep): Promise<readonly AgentId[]> {
+	const needed = rolesNeeded(run.plan, step);
+	const agents = step.kind === 'wave' ? step.agents : [...needed.keys()];
 	const refused: AgentId[] = [];
-	await all(wave, async agent => {
+	await all(agents, async agent => {
 		try {
 			const status = await run.connection(agent).status(run.stopSignal);
-			const reason =
-				status.state === 'Running'
-					? status.upgradeInProgress && `${status.upgradeInProgress} is being carried out on it`
-					: `its state is ${status.state}`;
+			const reason = whyNotNow(status, needed.get(agent));
 			if (reason) {
 				throw new AgentError(
 					agent,
 					'NOT_READY_ANY_MORE',
-					`It was ready, but now ${reason}. Nothing was launched.`,
+					`It was ready, but now ${reason}. Nothing of this step was begun.`,
 					['Find out what changed on this Agent, then start again.'],
 				);
 			}
 		} catch (error) {
 			run.stopSignal.throwIfAborted();
-			await run.fail(agent, error);
+			// One that was upgraded already stays what it is.
+			await (run.agent(agent).outcome === undefined
+				? run.fail(agent, error)
+				: run.record({type: 'note', agent, text: failureOf(error).message}));
 			refused.push(agent);
 		}
 	});
 	return refused;
+}
+
+function whyNotNow(
+	{state, role, upgradeInProgress}: AgentStatus,
+	needed: FailoverRole | undefined,
+): string | undefined {
+	if (state !== 'Running') {
+		return `its state is ${state}`;
+	}
+
+	if (upgradeInProgress !== undefined) {
+		return `${upgradeInProgress} is being carried out on it`;
+	}
+
+	return needed !== undefined && role !== needed
+		? `it is ${role ?? 'in no Failover pair'} and no longer ${needed}, as the plan needs it`
+		: undefined;
 }
 
 /** Launches all Agents of a wave together, follows each to its end and verifies it. Every fact goes to the journal. */
@@ -56,7 +79,10 @@ export async function upgradeWave(
 	await stopUnlaunched(run, wave);
 }
 
-/** Tells an Agent to upgrade, again after a lost connection: a launch of the same run is never carried out twice. */
+/**
+ * Tells an Agent to upgrade. Where that fails in a way that leaves open whether it does, it is told again, which
+ * never makes it upgrade twice in one run; a stop ends the telling, and then nobody knows.
+ */
 async function launch(
 	run: RunContext,
 	agent: AgentId,
@@ -71,15 +97,19 @@ async function launch(
 			await run.record({type: 'launch.finished', agent, receipt});
 			return receipt;
 		} catch (error) {
-			if (!isLostContact(error)) {
+			if (!(error instanceof UserError)) {
+				throw error;
+			}
+
+			if (provesNothingLaunched(error)) {
 				await run.fail(agent, error);
 				return undefined;
 			}
 
-			if (run.clock.now() > deadline) {
+			if (run.stopSignal.aborted || run.clock.now() > deadline) {
 				await run.unknown(agent, {
 					code: 'LAUNCH_UNCERTAIN',
-					message: `Contact was lost while it was told to upgrade, and whether it does is not known. ${error.message}`,
+					message: `It was told to upgrade, and whether it does is not known. ${error.message}`,
 					nextSteps: [
 						'Look at Upgrades\\Packages on this Agent: a new folder with a progress.log means that it upgrades.',
 					],
@@ -134,20 +164,38 @@ async function stopUnlaunched(run: RunContext, wave: readonly AgentId[]): Promis
 
 	for (const {id, receipt, outcome} of agents) {
 		if (outcome === 'failed' && receipt === undefined) {
-			try {
-				await run.connection(id).stop();
-				await run.record({
-					type: 'note',
-					agent: id,
-					text: 'It could not be launched while others were upgraded, so DataMiner was stopped on it: it must not run beside a newer version.',
-				});
-			} catch (error) {
-				await run.record({
-					type: 'note',
-					agent: id,
-					text: `It could not be launched, and could not be stopped either: ${failureOf(error).message} Stop it by hand: it must not run beside a newer version.`,
-				});
-			}
+			await stopAgent(run, id);
 		}
+	}
+}
+
+async function stopAgent(run: RunContext, id: AgentId): Promise<void> {
+	try {
+		const {upgradeInProgress, versionStamp} = await run.connection(id).status();
+		if (upgradeInProgress !== undefined || versionStamp !== run.agent(id).statusBefore?.versionStamp) {
+			await run.record({
+				type: 'note',
+				agent: id,
+				text: 'It could not be launched, and yet something is or was carried out on it: it is left as it is. Look at it yourself.',
+			});
+			return;
+		}
+
+		await run.record({
+			type: 'note',
+			agent: id,
+			text: 'It could not be launched while others were upgraded: DataMiner is stopped on it, since it must not run beside a newer version.',
+		});
+		await run.connection(id).stop();
+	} catch (error) {
+		if (!(error instanceof UserError)) {
+			throw error;
+		}
+
+		await run.record({
+			type: 'note',
+			agent: id,
+			text: `It could not be launched, and could not be stopped either: ${error.message} Stop it by hand: it must not run beside a newer version.`,
+		});
 	}
 }

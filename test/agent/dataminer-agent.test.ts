@@ -61,12 +61,12 @@ describe('status', () => {
 	test('shows an upgrade whose log goes on, and none that has ended or was left behind', async () => {
 		const line = (type: string, message: string) => `10.0.0.1|2026-01-15 00:00:00|${type}|${message}\r\n`;
 		const machine = new ScriptedMachine(healthy);
-		machine.put(logOf('old.dmupgrade', 'a'), line('progress', 'Copying'), now - 31 * minutes);
+		machine.put(logOf('old.dmupgrade', 'a'), line('progress', 'Copying'), now - 61 * minutes);
 		machine.put(logOf('good.dmupgrade', 'b'), line('progress', 'x') + line('finished', 'Finished.'), now);
 		machine.put(logOf('bad.dmupgrade', 'c'), line('error', 'Upgrade failed: x'), now);
 		machine.put(`${packages}\\other\\progress.log`, line('progress', 'x'), now);
 		expect((await anAgent(machine).status()).upgradeInProgress).toBeUndefined();
-		machine.put(logOf('now (rc).dmupgrade', 'd'), line('error', 'Could not remove x'), now - 29 * minutes);
+		machine.put(logOf('now (rc).dmupgrade', 'd'), line('error', 'Could not remove x'), now - 59 * minutes);
 		expect((await anAgent(machine).status()).upgradeInProgress).toBe('now (rc).dmupgrade');
 	});
 

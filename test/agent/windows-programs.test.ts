@@ -85,6 +85,8 @@ describe('schtasks.exe /query', () => {
 	test('tells the state by its number', () => {
 		expect(parseTaskQuery(row('Running', '267009'))).toEqual({state: 'running'});
 		expect(parseTaskQuery(row('Ready', '267011'))).toEqual({state: 'never run'});
+		expect(parseTaskQuery(row('Queued', '267045'))).toEqual({state: 'running'});
+		expect(parseTaskQuery(row('Ready', '267008'))).toEqual({state: 'never run'});
 		expect(parseTaskQuery(row('Bereit', '0'))).toEqual({state: 'ended', result: 0});
 		expect(parseTaskQuery(row('Bereit', '1'))).toEqual({state: 'ended', result: 1});
 		expect(parseTaskQuery(row('Bereit', '-2147024894'))).toEqual({state: 'ended', result: 0x80070002});

@@ -13,6 +13,9 @@ import type {SshLimits, SshOptions} from './ssh-options.ts';
 /** A callback as ssh2 calls it. */
 export type Answer<Value> = (error: Error | null | undefined, value: Value) => void;
 
+/** How often an answer is waited for once more while the server answers others. */
+const mostExtensions = 20;
+
 /** One login: everything on it fails together when it ends, and nothing on it waits without limit. */
 export class SshSession {
 	readonly #address: string;
@@ -66,10 +69,21 @@ export class SshSession {
 				reject(new ConnectionLostError(this.#address, during, {cause}));
 			};
 			const giveUp = () => lost();
-			const timer = setTimeout(() => {
+			let received = this.#socket.bytesRead;
+			let patience = mostExtensions;
+			const expire = () => {
+				// On a slow line an answer waits behind an upload that goes on: others are being answered meanwhile.
+				if (this.#socket.bytesRead > received && patience > 0) {
+					received = this.#socket.bytesRead;
+					patience--;
+					timer = setTimeout(expire, limitMs);
+					return;
+				}
+
 				lost(new Error(`no answer within ${limitMs} ms`));
 				this.end();
-			}, limitMs);
+			};
+			let timer = setTimeout(expire, limitMs);
 			const settle = () => {
 				clearTimeout(timer);
 				this.#waiting.delete(giveUp);

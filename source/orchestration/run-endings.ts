@@ -1,0 +1,148 @@
+import type {AgentId} from '../domain/agent.ts';
+import type {Outcome, RunOutcome} from '../domain/run-event.ts';
+import type {Failure} from '../domain/user-error.ts';
+import type {RunContext} from './run-context.ts';
+
+/** How a run ends, and what the operator is told. */
+export interface RunEnding {
+	readonly outcome: RunOutcome;
+	readonly failure?: Failure;
+}
+
+export function notReady(run: RunContext, agents: readonly AgentId[]): RunEnding {
+	const away = agents.filter(id => run.agent(id).statusBefore === undefined);
+	return away.length > 0
+		? {
+				outcome: 'unreachable',
+				failure: {
+					code: 'AGENTS_UNREACHABLE',
+					message: `Cannot be reached: ${names(away)}. One Agent that is not ready stops the whole upgrade; nothing was changed on any Agent.`,
+					nextSteps: ['Make these Agents reachable, then start again.'],
+				},
+			}
+		: {
+				outcome: 'blocked',
+				failure: {
+					code: 'AGENTS_NOT_READY',
+					message: `Not ready: ${names(agents)}. One Agent that is not ready stops the whole upgrade; nothing was changed on any Agent.`,
+					nextSteps: ['Do what the readiness checks of these Agents ask for, then start again.'],
+				},
+			};
+}
+
+export function notUploaded(run: RunContext, reason: string): RunEnding {
+	const failed = run.plan.agents.filter(id => run.agent(id).outcome === 'failed');
+	return {
+		outcome: 'failed',
+		failure: {
+			code: 'UPLOAD_FAILED',
+			message: `The package could not be brought to ${names(failed)}: ${reason} Nothing was launched, on any Agent.`,
+			nextSteps: ['Start again when the cause is gone; what is already there is not sent twice.'],
+		},
+	};
+}
+
+export function prerequisitesFailed(failed: ReadonlyMap<AgentId, 'failed' | 'unreachable'>): RunEnding {
+	const agents = [...failed.keys()];
+	return [...failed.values()].every(why => why === 'unreachable')
+		? {
+				outcome: 'unreachable',
+				failure: {
+					code: 'AGENTS_UNREACHABLE',
+					message: `Contact was lost during the prerequisites: ${names(agents)}. Nothing was launched, on any Agent.`,
+					nextSteps: ['Make these Agents reachable, then start again; the package is not sent twice.'],
+				},
+			}
+		: {
+				outcome: 'blocked',
+				failure: {
+					code: 'PREREQUISITES_FAILED',
+					message: `The package's prerequisites failed on ${names(agents)}. Nothing was launched, on any Agent.`,
+					nextSteps: ['Do what the prerequisites ask for, then start again; the package is not sent twice.'],
+				},
+			};
+}
+
+/** The last gate of a step said no. Before anything was launched that is a block; afterwards the run has failed. */
+export function refusedLate(run: RunContext, refused: readonly AgentId[]): RunEnding {
+	const untouched = launched(run).length === 0;
+	return {
+		outcome: untouched ? 'blocked' : 'failed',
+		failure: {
+			code: 'AGENTS_NOT_READY',
+			message: `Not as the plan needs it any more: ${names(refused)}. Nothing of this step was begun${untouched ? ', and nothing was launched on any Agent' : ''}.`,
+			nextSteps: ['Find out what changed on these Agents, then start again.'],
+		},
+	};
+}
+
+export function notSwitched(failures: readonly Failure[]): RunEnding {
+	return {
+		outcome: 'failed',
+		failure: {
+			code: 'SWITCH_FAILED',
+			message: failures.map(({message}) => message).join(' '),
+			nextSteps: [...new Set(failures.flatMap(({nextSteps}) => nextSteps))],
+		},
+	};
+}
+
+export function stopped(run: RunContext): RunEnding {
+	const followed = launched(run);
+	return {
+		outcome: 'stopped',
+		failure: {
+			code: 'STOPPED',
+			message:
+				followed.length === 0
+					? 'It was stopped before anything was launched: every Agent is as it was, but for the package that was sent.'
+					: `It was stopped. What had been launched was followed to its end: ${names(followed)}. Nothing else was started.`,
+			nextSteps:
+				followed.length === 0
+					? []
+					: ['Upgrade the other Agents soon: all Agents of a cluster must run the same version.'],
+		},
+	};
+}
+
+/** Undefined while nothing went wrong on any Agent. An Agent that was launched and then lost sight of is unknown. */
+export function worstOutcome(run: RunContext): 'failed' | 'unknown' | undefined {
+	const agents = [...run.state.agents.values()];
+	if (agents.some(({outcome}) => outcome === 'failed')) {
+		return 'failed';
+	}
+
+	return agents.some(
+		({outcome, launchedAt}) => outcome === 'unknown' || (outcome === undefined && launchedAt !== undefined),
+	)
+		? 'unknown'
+		: undefined;
+}
+
+export function wentWrong(run: RunContext, outcome: 'failed' | 'unknown'): RunEnding {
+	const agents = [...run.state.agents.values()];
+	const withOutcome = (wanted: Outcome) => agents.filter(agent => agent.outcome === wanted).map(({id}) => id);
+	const parts = [
+		['failed on', withOutcome('failed')],
+		['is of unknown outcome on', withOutcome('unknown')],
+		['is done on', withOutcome('done')],
+	] as const;
+	const told = parts.filter(([, ids]) => ids.length > 0).map(([verb, ids]) => `${verb} ${names(ids)}`);
+	const untouched = agents.filter(agent => agent.launchedAt === undefined).map(({id}) => id);
+	return {
+		outcome,
+		failure: {
+			code: outcome === 'failed' ? 'AGENTS_FAILED' : 'OUTCOME_UNKNOWN',
+			message: `The upgrade ${told.join(', ')}${untouched.length > 0 ? `; not started: ${names(untouched)}` : ''}.`,
+			nextSteps: ['Read what each of these Agents says, and bring all Agents to one version soon.'],
+		},
+	};
+}
+
+function launched(run: RunContext): readonly AgentId[] {
+	return [...run.state.agents.values()].filter(agent => agent.launchedAt !== undefined).map(({id}) => id);
+}
+
+function names(ids: readonly AgentId[]): string {
+	return ids.join(', ');
+}
