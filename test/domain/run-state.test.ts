@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {UpgradePlan} from '../../source/domain/plan.ts';
 import type {RunEvent, RunFact} from '../../source/domain/run-event.ts';
-import {type RunState, agentPhases, emptyRunState, foldRun} from '../../source/domain/run-state.ts';
+import {agentPhases} from '../../source/domain/agent-run.ts';
+import {type RunState, emptyRunState, foldRun} from '../../source/domain/run-state.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import {aPackage} from '../support/a-package.ts';
 

@@ -90,6 +90,21 @@ describe('an upgrade without a terminal', () => {
 		expect(eventsOf(stdout).some(({type}) => type === 'launch.started')).toBe(false);
 	});
 
+	test('a terminal that goes away stops nothing', async () => {
+		let asked = false;
+		const {exitCode, stdout} = await runProgram(['upgrade', packages.full, ...quick], {
+			onOutput(text, kill) {
+				if (!asked && text.includes('launch.finished')) {
+					asked = true;
+					kill('SIGHUP');
+				}
+			},
+		});
+		expect(asked).toBe(true);
+		expect(exitCode).toBe(0);
+		expect(eventsOf(stdout).at(-1)).toMatchObject({outcome: 'done'});
+	});
+
 	test('--plan shows what would be done and does nothing', async () => {
 		const {exitCode, stdout} = await runProgram([
 			'upgrade',

@@ -1,5 +1,6 @@
 import {changesVersion} from '../../domain/package-facts.ts';
-import type {AgentRun, RunState} from '../../domain/run-state.ts';
+import type {AgentRun} from '../../domain/agent-run.ts';
+import type {RunState} from '../../domain/run-state.ts';
 import {visibleText} from '../../domain/text.ts';
 import type {Failure} from '../../domain/user-error.ts';
 import {formatVersion} from '../../domain/version.ts';

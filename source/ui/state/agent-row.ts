@@ -1,6 +1,6 @@
 import type {AgentId} from '../../domain/agent.ts';
 import {isBlocked} from '../../domain/readiness.ts';
-import type {AgentPhase, AgentRun} from '../../domain/run-state.ts';
+import type {AgentPhase, AgentRun} from '../../domain/agent-run.ts';
 import type {Role} from '../theme/theme.ts';
 import {durationText} from './duration.ts';
 

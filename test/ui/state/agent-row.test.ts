@@ -1,5 +1,5 @@
 import {describe, expect, test} from 'vitest';
-import type {AgentRun} from '../../../source/domain/run-state.ts';
+import type {AgentRun} from '../../../source/domain/agent-run.ts';
 import {agentRow} from '../../../source/ui/state/agent-row.ts';
 import {aStatus} from '../../support/a-cluster.ts';
 import {ARun} from '../../support/a-run.ts';
