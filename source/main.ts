@@ -3,6 +3,7 @@ import {type ExitCode, exitCodes} from './domain/user-error.ts';
 import {parseArguments} from './commands/arguments.ts';
 import {inspectCommand} from './commands/inspect.ts';
 import {upgradeCommand} from './commands/upgrade.ts';
+import {pathCommand} from './commands/path.ts';
 import {tellingErrors} from './commands/telling-errors.ts';
 import {UsageError} from './commands/usage-error.ts';
 import {usage} from './commands/usage.ts';
@@ -31,10 +32,19 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 				'Without a terminal, use dms-upgrade upgrade, upload or inspect; --help shows how.',
 			]);
 		case 'inspect':
-			return inspectCommand(onePackage(command, input), {json: flags.json === true, write});
+			return inspectCommand(onePackage(command, input), {
+				json: flags.json === true,
+				verify: flags.verify === true,
+				write,
+				...(process.stderr.isTTY && {
+					progress: (text: string) => void process.stderr.write(`\r\u001B[K${text}`),
+				}),
+			});
 		case 'upgrade':
 		case 'upload':
 			return upgradeCommand(command, onePackage(command, input), flags);
+		case 'path':
+			return pathCommand(...twoVersions(input), {json: flags.json === true, write});
 		case 'lab': {
 			const {runLab} = await import('./commands/lab-arguments.ts');
 			return runLab(flags);
@@ -43,6 +53,17 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 		default:
 			throw new UsageError(`There is no command "${command}".`);
 	}
+}
+
+function twoVersions(input: readonly string[]): [from: string, to: string] {
+	const [from, to] = input;
+	if (from === undefined || to === undefined || input.length > 2) {
+		throw new UsageError('Which versions? dms-upgrade path FROM TO', [
+			'Name the version that runs now and the one to go to; quote those with blanks.',
+		]);
+	}
+
+	return [from, to];
 }
 
 function onePackage(command: string, input: readonly string[]): string {

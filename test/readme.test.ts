@@ -8,7 +8,9 @@ const readme = path.join(import.meta.dirname, '../README.md');
 // `vitest run test/readme.test.ts -u` writes what is missing.
 test('the README shows the keys and faults that there are', async () => {
 	const text = readFileSync(readme, 'utf8');
-	await expect(withSection(withSection(text, 'keys', keySection()), 'faults', faultSection())).toMatchFileSnapshot(readme);
+	await expect(
+		withSection(withSection(text, 'keys', keySection()), 'faults', faultSection()),
+	).toMatchFileSnapshot(readme);
 });
 
 test('every command, flag and exit code of the README is one that the program knows', async () => {

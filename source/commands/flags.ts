@@ -4,6 +4,7 @@ export const flags = {
 	json: {type: 'boolean'},
 	yes: {type: 'boolean'},
 	plan: {type: 'boolean'},
+	verify: {type: 'boolean'},
 	agent: {type: 'string', isMultiple: true},
 	option: {type: 'string', isMultiple: true},
 	failoverPolicy: {type: 'string'},

@@ -2,6 +2,7 @@ import stringWidth from 'string-width';
 import type {PackageFacts, PackageKind, PackageProblem, Restarts} from '../domain/package-facts.ts';
 import {formatBytes} from '../domain/readiness.ts';
 import {fourPartNumber} from '../domain/version.ts';
+import type {Verification} from '../package/verify-package.ts';
 
 const columns = 80;
 const labelColumn = 16;
@@ -23,7 +24,7 @@ const restartNames: Readonly<Record<Restarts, string>> = {
 };
 
 /** The facts of a package, to be read: one subject below the other, at most 80 columns where words allow it. */
-export function formatPackageReport(facts: PackageFacts): string {
+export function formatPackageReport(facts: PackageFacts, verification?: Verification): string {
 	const {prerequisites, actions, problems} = facts;
 	const lines = [
 		facts.file,
@@ -41,10 +42,22 @@ export function formatPackageReport(facts: PackageFacts): string {
 			list(prerequisites),
 		]),
 		...row('Actions', [actions.length === 0 ? 'none' : `${actions.length}, in this order`, list(actions)]),
+		...(verification ? row('Verified', verifiedText(verification)) : []),
 		...row('Problems', [problems.length === 0 ? 'none' : `${problems.length}`]),
 		...problems.flatMap(problemLines),
 	];
 	return `${lines.join('\n')}\n`;
+}
+
+function verifiedText({sha256, entries, unverified, bytes, problems}: Verification): string[] {
+	const sound = unverified === 0 && !problems.some(({severity}) => severity === 'block');
+	return [
+		sound
+			? `all ${entries} entries, ${formatBytes(bytes)}: every checksum is right`
+			: `no: ${entries} of ${entries + unverified} entries are as they should be; see the problems`,
+		'SHA-256 of the file:',
+		sha256,
+	];
 }
 
 function versionText({version}: PackageFacts): string {
@@ -83,7 +96,7 @@ function problemLines({severity, code, message}: PackageProblem): string[] {
 }
 
 /** Breaks at blanks; a word that is wider than a line stands alone and sticks out, so that it can be copied. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
 	const lines: string[] = [];
 	let line = '';
 	for (const word of text.split(' ')) {

@@ -2,7 +2,8 @@
 export const usage = `
 Usage
   dms-upgrade --lab[=N]              the dashboard, on a practice cluster of N Agents
-  dms-upgrade inspect PACKAGE        what is in a package
+  dms-upgrade inspect PACKAGE        what is in a package; --verify reads every byte
+  dms-upgrade path FROM TO           may one version follow the other, and by which steps
   dms-upgrade upload PACKAGE         upload only: upload and prerequisites
   dms-upgrade upgrade PACKAGE        the whole upgrade
   dms-upgrade lab                    a practice cluster in the foreground; prints its inventory

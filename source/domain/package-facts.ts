@@ -40,3 +40,9 @@ export interface PackageFacts {
 export function changesVersion(kind: PackageKind): boolean {
 	return kind === 'full' || kind === 'cumulative';
 }
+
+/** What blocks comes first, otherwise in the order in which they were found. */
+export function inOrder(problems: readonly PackageProblem[]): PackageProblem[] {
+	const order = ['block', 'warn', 'info'];
+	return problems.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
+}

@@ -26,14 +26,14 @@ export type Track = 'main' | 'feature';
 /** Longer texts are no versions; the limit also keeps hostile input cheap. */
 const longestVersionText = 200;
 
-// M.m[.p[.w]], then a CU in any documented form, then a build, then what VersionHistory.txt appends.
+// M.m[.p[.w]], then a CU in any documented form, then a build, then what VersionHistory.txt or `formatVersion` appends.
 const versionText = new RegExp(
 	String.raw`^(?<major>\d{1,3})\.(?<minor>\d{1,3})(?:\.(?<month>\d{1,3}))?(?:\.(?<week>\d{1,3}))?` +
 		String.raw`(?:\s*\\?[[(]?\s*CU\s*(?<cu>\d{1,3})\s*\\?[\])]?)?` +
 		String.raw`(?:\s*(?:[-–—]|\bbuild\b)\s*(?:CU(?<dashCu>\d{1,3})|(?<build>\d{1,9}))` +
 		String.raw`(?:[-\s]\s*\[?CU\s*(?<buildCu>\d{1,3})\]?)?` +
 		String.raw`(?:[-_](?<date>\d{8}))?(?:-(?<label>[A-Za-z]\w*))?)?` +
-		String.raw`(?:\s*\((?<note>[a-z]\w*)\))?$`,
+		String.raw`(?:\s*\((?:(?<note>[a-z]\w*)|(?<bracketBuild>\d{1,9}))\))?(?<hotfix>\s+hotfix)?$`,
 	'i',
 );
 
@@ -83,7 +83,7 @@ export function parseVersion(text: string): Version | undefined {
 	}
 
 	const cu = number('cu') ?? number('dashCu') ?? number('buildCu') ?? impliedCu(groups);
-	const build = number('build');
+	const build = number('build') ?? number('bracketBuild');
 	const label = groups['label'] ?? groups['note'] ?? outer?.['label'];
 	return {
 		major: Number(groups['major']),
@@ -93,13 +93,17 @@ export function parseVersion(text: string): Version | undefined {
 		...(cu !== undefined && {cu}),
 		...(build !== undefined && {build}),
 		...(label !== undefined && {label}),
+		...(groups['hotfix'] !== undefined && {hotfix: true}),
 	};
 }
 
 /** `10.5.0` names CU0 (the documents leave `[CU0]` out); `10.5.0.0` and anything with a build leave it open. */
 function impliedCu(groups: Record<string, string | undefined>): number | undefined {
 	const named =
-		groups['month'] !== undefined && groups['week'] === undefined && groups['build'] === undefined;
+		groups['month'] !== undefined &&
+		groups['week'] === undefined &&
+		groups['build'] === undefined &&
+		groups['bracketBuild'] === undefined;
 	return named ? 0 : undefined;
 }
 

@@ -1,60 +1,52 @@
-import {Readable, pipeline} from 'node:stream';
-import {crc32, createInflateRaw} from 'node:zlib';
-import {type Entry, type ZipFile, fromRandomAccessReaderPromise, getFileNameLowLevel} from 'yauzl';
+import {crc32} from 'node:zlib';
+import {type ZipFile, fromRandomAccessReaderPromise} from 'yauzl';
+import {type ArchiveEntry, toArchiveEntry} from './archive-entry.ts';
+import {ArchiveError} from './archive-error.ts';
 import {type ByteRange, ReadAheadReader} from './byte-range.ts';
-import {type NameFlaw, comparable, flawOf} from './entry-name.ts';
+import {comparable} from './entry-name.ts';
+import {inflate} from './inflate.ts';
+import {fixedHeaderSize, localHeaderLength} from './local-header.ts';
 import type {PackageLimits} from './package-limits.ts';
-
-/** Why a zip, or one of its entries, cannot be read. */
-export type ArchiveFault = 'no-zip' | 'cut-off' | 'damaged' | 'encrypted' | 'compression' | 'too-large';
-
-/** Says what is wrong with a zip without knowing which one it is: whoever opened it knows. */
-export class ArchiveError extends Error {
-	constructor(
-		readonly fault: ArchiveFault,
-		message: string,
-		options?: ErrorOptions,
-	) {
-		super(message, options);
-	}
-}
-
-export interface ArchiveEntry {
-	/** With forward slashes, otherwise as it stands there: untrusted. */
-	readonly name: string;
-	/** The name in the form in which Windows compares names. */
-	readonly key: string;
-	readonly flaw?: NameFlaw;
-	readonly folder: boolean;
-	readonly encrypted: boolean;
-	/** 0: stored, 8: deflated. */
-	readonly method: number;
-	/** Bytes, as the directory claims. */
-	readonly size: number;
-	readonly packedSize: number;
-	readonly crc: number;
-	readonly headerOffset: number;
-}
-
-export const stored = 0;
-const deflated = 8;
 
 const noDirectory = 'End of central directory record signature not found';
 
-const localHeaderSize = 30;
+/** Bytes of the record that ends a zip, without its comment. */
+const endRecordSize = 22;
+
 const localHeaderSignature = 0x04_03_4b_50;
 
 /** So many entries are listed before others get their turn. */
 const entriesPerTurn = 512;
 
+/** Where the directory of a zip stands. */
+export interface DirectoryPlace {
+	readonly start: number;
+	/** After its last entry that was counted. */
+	readonly end: number;
+	/** Where the record begins that ends the zip. */
+	readonly endRecord: number;
+}
+
 /** A zip whose directory has been read. Everything that it says is a claim until its bytes have been read. */
 export class Archive {
+	/** The whole zip. */
+	readonly bytes: ByteRange;
+	readonly entries: readonly ArchiveEntry[];
+	/** Sum of what all entries claim to be. */
+	readonly unpackedSize: number;
+	readonly directory: DirectoryPlace;
+
 	private constructor(
-		private readonly bytes: ByteRange,
-		readonly entries: readonly ArchiveEntry[],
-		/** Sum of what all entries claim to be. */
-		readonly unpackedSize: number,
-	) {}
+		bytes: ByteRange,
+		entries: readonly ArchiveEntry[],
+		unpackedSize: number,
+		directory: DirectoryPlace,
+	) {
+		this.bytes = bytes;
+		this.entries = entries;
+		this.unpackedSize = unpackedSize;
+		this.directory = directory;
+	}
 
 	static async open(bytes: ByteRange, limits: PackageLimits, signal?: AbortSignal): Promise<Archive> {
 		const zip = await openZip(bytes);
@@ -71,6 +63,7 @@ export class Archive {
 		}
 
 		const entries: ArchiveEntry[] = [];
+		const start = cursorOf(zip);
 		let names = 0;
 		let unpackedSize = 0;
 		try {
@@ -96,7 +89,11 @@ export class Archive {
 			throw signal?.aborted ? signal.reason : asArchiveError(error);
 		}
 
-		return new Archive(bytes, entries, unpackedSize);
+		return new Archive(bytes, entries, unpackedSize, {
+			start,
+			end: cursorOf(zip),
+			endRecord: bytes.length - endRecordSize - zip.comment.length,
+		});
 	}
 
 	/** The files with this name, without regard to case. */
@@ -144,20 +141,21 @@ export class Archive {
 			throw new ArchiveError('encrypted', entry.name);
 		}
 
-		const header = Buffer.alloc(localHeaderSize);
+		const header = Buffer.alloc(fixedHeaderSize);
 		const bytes = await this.bytes.read(header, entry.headerOffset);
-		if (bytes < localHeaderSize || header.readUInt32LE(0) !== localHeaderSignature) {
-			throw new ArchiveError('damaged', `${entry.name} is not where the directory says`);
-		}
-
-		const start = entry.headerOffset + localHeaderSize + header.readUInt16LE(26) + header.readUInt16LE(28);
+		const start = entry.headerOffset + localHeaderLength(header.subarray(0, bytes), entry);
 		const end = start + entry.packedSize;
-		if (end > this.bytes.length) {
+		if (end > this.directory.start) {
 			throw new ArchiveError('damaged', `${entry.name} reaches beyond the end`);
 		}
 
 		return {start, end};
 	}
+}
+
+/** Where yauzl reads the next entry of the directory; its types call the number a boolean. */
+function cursorOf(zip: ZipFile): number {
+	return Number(zip.readEntryCursor);
 }
 
 async function openZip(bytes: ByteRange): Promise<ZipFile> {
@@ -179,56 +177,6 @@ async function openZip(bytes: ByteRange): Promise<ZipFile> {
 			? new ArchiveError('cut-off', 'is cut off', {cause: error})
 			: new ArchiveError('no-zip', 'is no zip file', {cause: error});
 	}
-}
-
-function toArchiveEntry(entry: Entry): ArchiveEntry {
-	const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
-	const flaw = flawOf(name);
-	return {
-		name,
-		key: comparable(name),
-		...(flaw && {flaw}),
-		folder: name.endsWith('/'),
-		encrypted: entry.isEncrypted(),
-		method: entry.compressionMethod,
-		size: entry.uncompressedSize,
-		packedSize: entry.compressedSize,
-		crc: entry.crc32,
-		headerOffset: entry.relativeOffsetOfLocalHeader,
-	};
-}
-
-async function* inflate(
-	entry: ArchiveEntry,
-	packed: AsyncGenerator<Buffer, void>,
-): AsyncGenerator<Buffer, void> {
-	if (entry.method === stored) {
-		yield* packed;
-		return;
-	}
-
-	if (entry.method !== deflated) {
-		throw new ArchiveError('compression', `${entry.name} by method ${entry.method}`);
-	}
-
-	// The error reaches the reader of the stream; the callback only says that somebody listens.
-	const unpacked = pipeline(
-		Readable.from(packed, {objectMode: false}),
-		createInflateRaw({chunkSize: 256 * 1024}),
-		() => undefined,
-	);
-	try {
-		yield* unpacked as AsyncIterable<Buffer>;
-	} catch (error) {
-		throw isZlibError(error)
-			? new ArchiveError('damaged', `${entry.name} cannot be decompressed`, {cause: error})
-			: error;
-	}
-}
-
-function isZlibError(error: unknown): boolean {
-	const code = error instanceof Error && 'code' in error ? error.code : undefined;
-	return typeof code === 'string' && (code.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE');
 }
 
 /** yauzl's errors have texts only; those of the operating system have codes and are passed on. */

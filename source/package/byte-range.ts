@@ -11,15 +11,20 @@ const chunkSize = 256 * KiB;
 
 /** A stretch of an open file that can be read as if it were a file of its own. It does not own the handle. */
 export class ByteRange {
-	constructor(
-		private readonly handle: FileHandle,
-		private readonly start: number,
-		readonly length: number,
-	) {}
+	readonly #handle: FileHandle;
+	readonly #start: number;
+	/** Bytes. */
+	readonly length: number;
+
+	constructor(handle: FileHandle, start: number, length: number) {
+		this.#handle = handle;
+		this.#start = start;
+		this.length = length;
+	}
 
 	/** The caller sees to it that it lies inside. */
 	slice(start: number, length: number): ByteRange {
-		return new ByteRange(this.handle, this.start + start, length);
+		return new ByteRange(this.#handle, this.#start + start, length);
 	}
 
 	/** Fills the buffer from `position` on; resolves with fewer bytes only where the range, or the file, ends. */
@@ -31,7 +36,7 @@ export class ByteRange {
 		const wanted = Math.min(buffer.length, this.length - position);
 		let done = 0;
 		while (done < wanted) {
-			const {bytesRead} = await this.handle.read(buffer, done, wanted - done, this.start + position + done);
+			const {bytesRead} = await this.#handle.read(buffer, done, wanted - done, this.#start + position + done);
 			if (bytesRead === 0) {
 				break;
 			}
@@ -67,8 +72,11 @@ export class ReadAheadReader extends RandomAccessReader {
 	#window = Buffer.alloc(0);
 	#windowStart = 0;
 
-	constructor(private readonly range: ByteRange) {
+	readonly #range: ByteRange;
+
+	constructor(range: ByteRange) {
 		super();
+		this.#range = range;
 	}
 
 	override read(
@@ -110,7 +118,7 @@ export class ReadAheadReader extends RandomAccessReader {
 
 	async #fill(length: number, position: number): Promise<void> {
 		const window = Buffer.allocUnsafe(Math.max(length, readAhead));
-		const bytes = await this.range.read(window, position);
+		const bytes = await this.#range.read(window, position);
 		this.#window = window.subarray(0, bytes);
 		this.#windowStart = position;
 	}

@@ -1,13 +1,15 @@
 import type {PackageFacts, PackageKind, PackageProblem} from '../domain/package-facts.ts';
-import {changesVersion} from '../domain/package-facts.ts';
+import {changesVersion, inOrder} from '../domain/package-facts.ts';
 import {decideKind} from '../domain/package-kind.ts';
 import {type PackageName, parsePackageName, releaseLabel} from '../domain/package-name.ts';
+import {formatBytes} from '../domain/readiness.ts';
 import {visibleText} from '../domain/text.ts';
 import {type UpdateAction, parseUpdateContent, restartsOf} from '../domain/update-content.ts';
 import type {Version} from '../domain/version.ts';
-import type {ArchiveEntry} from './archive.ts';
+import type {ArchiveEntry} from './archive-entry.ts';
+import type {PackageLimits} from './package-limits.ts';
 import {findPrerequisites} from './prerequisites.ts';
-import {duplicateNames, nameProblems} from './name-problems.ts';
+import {collisionProblems, duplicateNames, nameProblems} from './name-problems.ts';
 import type {TextFile} from './text-file.ts';
 
 /** What was read out of an upgrade package. */
@@ -20,6 +22,9 @@ export interface PackageContents {
 	readonly inner: readonly ArchiveEntry[];
 	readonly description: TextFile | undefined;
 	readonly updateContent: TextFile | undefined;
+	/** What is wrong with the zips themselves. */
+	readonly zipProblems: readonly PackageProblem[];
+	readonly limits: PackageLimits;
 }
 
 /** Longer lines are cut when they are shown. */
@@ -58,6 +63,10 @@ export function describePackage(contents: PackageContents): PackageFacts {
 		unpackedSize: unpackedSize(outer, inner),
 		problems: inOrder([
 			...nameProblems([...outer, ...inner]),
+			...collisionProblems(outer),
+			...collisionProblems(inner),
+			...contents.zipProblems,
+			...sizeProblems(size, contents.limits),
 			...(legacyApplication ? [legacyApplicationProblem] : disagreement(decision.disagreement)),
 			...contentProblems(contents, actions, kind),
 			...(prerequisites.checks.length > 0 && !prerequisites.executor ? [executorMissing(name.version)] : []),
@@ -73,6 +82,8 @@ export function describeApplication(
 	size: number,
 	outer: readonly ArchiveEntry[],
 	description: string | undefined,
+	zipProblems: readonly PackageProblem[],
+	limits: PackageLimits,
 ): PackageFacts {
 	return {
 		file: visibleText(file),
@@ -86,18 +97,17 @@ export function describeApplication(
 		// Creating_app_package_scripts.md: an application package is installed while the Agent runs.
 		restarts: 'nothing',
 		unpackedSize: outer.reduce((sum, entry) => sum + entry.size, 0),
-		problems: nameProblems(outer),
+		problems: inOrder([
+			...nameProblems(outer),
+			...collisionProblems(outer),
+			...zipProblems,
+			...sizeProblems(size, limits),
+		]),
 	};
 }
 
 function oneLine(text: string): string {
 	return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-/** What blocks comes first. */
-function inOrder(problems: readonly PackageProblem[]): PackageProblem[] {
-	const order = ['block', 'warn', 'info'];
-	return problems.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
 /** The Update.zip itself is not counted: it stays packed. */
@@ -106,6 +116,19 @@ function unpackedSize(outer: readonly ArchiveEntry[], inner: readonly ArchiveEnt
 		(sum, entry) => sum + entry.size,
 		0,
 	);
+}
+
+/** Source: MaintenanceSettings.SLNet.MaxUploadSize.md */
+function sizeProblems(size: number, {uploadBytes}: PackageLimits): PackageProblem[] {
+	return size > uploadBytes
+		? [
+				{
+					code: 'LARGER_THAN_UPLOAD_LIMIT',
+					severity: 'warn',
+					message: `It has ${formatBytes(size)}: System Center uploads at most ${Math.round(uploadBytes / 1000 ** 2)} MB unless MaxUploadSize in MaintenanceSettings.xml says otherwise.`,
+				},
+			]
+		: [];
 }
 
 const legacyApplicationProblem: PackageProblem = {

@@ -1,13 +1,18 @@
+import {visibleText} from '../domain/text.ts';
+
 /** Why a name inside a zip is not to be used as a path. */
 export interface NameFlaw {
-	/** *escapes*: it points out of the folder that it is unpacked to; *invalid*: Windows knows no such file. */
-	readonly kind: 'escapes' | 'invalid';
+	/**
+	 * *escapes*: it points out of the folder that it is unpacked to; *invalid*: Windows knows no such file;
+	 * *misleading*: it does not look like what it is.
+	 */
+	readonly kind: 'escapes' | 'invalid' | 'misleading';
 	/** Completes "contains X, …". */
 	readonly reason: string;
 }
 
-// Windows takes these for devices, whatever extension follows.
-const device = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|$)/i;
+// Windows takes these for devices, whatever extension follows, and does not see blanks before it.
+const device = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:\.|$)/i;
 const forbidden = /[\u0000-\u001F<>"|?*]/;
 
 /**
@@ -39,7 +44,13 @@ export function flawOf(name: string): NameFlaw | undefined {
 		return {kind: 'invalid', reason: 'a name that Windows does not allow'};
 	}
 
-	return segments.includes('') ? {kind: 'invalid', reason: 'a path with an empty part'} : undefined;
+	if (segments.includes('')) {
+		return {kind: 'invalid', reason: 'a path with an empty part'};
+	}
+
+	return visibleText(path, path.length) === path
+		? undefined
+		: {kind: 'misleading', reason: 'a name with characters that are not seen'};
 }
 
 /** The form in which two names are the same to Windows: forward slashes, lower case. */

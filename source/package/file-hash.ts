@@ -1,4 +1,5 @@
 import {createHash} from 'node:crypto';
+import {ByteRange} from './byte-range.ts';
 import {openRegularFile, asReadError} from './regular-file.ts';
 
 export interface HashOptions {
@@ -18,20 +19,38 @@ export async function sha256OfFile(path: string, {onProgress, signal}: HashOptio
 	signal?.throwIfAborted();
 	const {handle} = await openRegularFile(path);
 	try {
-		const hash = createHash('sha256');
-		const stream = handle.createReadStream({highWaterMark: readSize, autoClose: false});
 		let bytes = 0;
-		for await (const chunk of stream as AsyncIterable<Buffer>) {
-			signal?.throwIfAborted();
-			hash.update(chunk);
-			bytes += chunk.length;
+		const onRead = (more: number) => {
+			bytes += more;
 			onProgress?.(bytes);
-		}
-
-		return hash.digest('hex');
+		};
+		// To the end, wherever that is by then.
+		return await sha256OfRange(new ByteRange(handle, 0, Infinity), onRead, signal);
 	} catch (error) {
 		throw asReadError(path, error);
 	} finally {
 		await handle.close();
+	}
+}
+
+/** The SHA-256 of a stretch of an open file; `onRead` is called with the bytes of each step. */
+export async function sha256OfRange(
+	range: ByteRange,
+	onRead: (bytes: number) => void,
+	signal?: AbortSignal,
+): Promise<string> {
+	const hash = createHash('sha256');
+	const buffer = Buffer.allocUnsafe(readSize);
+	let position = 0;
+	for (;;) {
+		signal?.throwIfAborted();
+		const bytes = await range.read(buffer, position);
+		if (bytes === 0) {
+			return hash.digest('hex');
+		}
+
+		hash.update(buffer.subarray(0, bytes));
+		position += bytes;
+		onRead(bytes);
 	}
 }

@@ -2,8 +2,10 @@ import {tmpdir} from 'node:os';
 import {basename} from 'node:path';
 import type {PackageFacts} from '../domain/package-facts.ts';
 import {describeAppInfo} from './app-info.ts';
-import {Archive, type ArchiveEntry} from './archive.ts';
+import {Archive} from './archive.ts';
+import type {ArchiveEntry} from './archive-entry.ts';
 import {asPackageError} from './package-fault.ts';
+import {bombProblems} from './bombs.ts';
 import {ByteRange} from './byte-range.ts';
 import {describeApplication, describePackage} from './describe-package.ts';
 import {writePrerequisites} from './extract-prerequisites.ts';
@@ -12,6 +14,7 @@ import {type PackageLimits, defaultPackageLimits} from './package-limits.ts';
 import {openRegularFile} from './regular-file.ts';
 import {type TextFile, readTextFile} from './text-file.ts';
 import {readUpdateZip} from './update-zip.ts';
+import {type Verification, type VerifyOptions, verifyPackage} from './verify-package.ts';
 
 export interface OpenPackageOptions {
 	/** Bounds that differ from `defaultPackageLimits`. */
@@ -31,6 +34,12 @@ export interface OpenPackage {
 	 * nothing there; a package without prerequisites makes an empty folder.
 	 */
 	extractPrerequisites(intoFolder: string, signal?: AbortSignal): Promise<void>;
+	/**
+	 * Reads every byte. What is wrong stands in the problems of the result, beside those of `facts`. Rejects with a
+	 * `PackageError` where the file cannot be read, and with the signal's reason when that is aborted; nobody may close
+	 * the package meanwhile.
+	 */
+	verify(options?: VerifyOptions): Promise<Verification>;
 	/** Closes the file and removes what was unpacked for a moment. May be called twice. */
 	close(): Promise<void>;
 }
@@ -62,14 +71,30 @@ async function open(path: string, options: OpenPackageOptions, releases: Release
 		throw new PackageEmptyError(path);
 	}
 
-	const outer = await Archive.open(new ByteRange(handle, 0, size), limits, signal);
+	const bytes = new ByteRange(handle, 0, size);
+	const outer = await Archive.open(bytes, limits, signal);
+	const verify = async (inner: Archive | undefined, wanted?: VerifyOptions) => {
+		try {
+			return await verifyPackage({file: bytes, outer, inner, limits}, wanted);
+		} catch (error) {
+			throw asPackageError(path, 'outer', error);
+		}
+	};
 	const close = () => releaseAll(releases);
 	const appInfo = outer.find('AppInfo.xml')[0];
 	if (appInfo) {
 		const {text} = await readTextFile(outer, appInfo, limits.textBytes, signal);
 		return {
 			path,
-			facts: describeApplication(basename(path), size, outer.entries, describeAppInfo(text)),
+			facts: describeApplication(
+				basename(path),
+				size,
+				outer.entries,
+				describeAppInfo(text),
+				bombProblems(outer, limits),
+				limits,
+			),
+			verify: wanted => verify(undefined, wanted),
 			extractPrerequisites: (intoFolder, abort) =>
 				writePrerequisites(path, undefined, intoFolder, limits, abort),
 			close,
@@ -93,10 +118,13 @@ async function open(path: string, options: OpenPackageOptions, releases: Release
 			inner: inner.entries,
 			description,
 			updateContent: await readText(inner, 'UpdateContent.txt', limits, signal),
+			zipProblems: [...bombProblems(outer, limits), ...bombProblems(inner, limits)],
+			limits,
 		});
 		return {
 			path,
 			facts,
+			verify: wanted => verify(inner, wanted),
 			extractPrerequisites: async (intoFolder, abort) => {
 				try {
 					await writePrerequisites(path, inner, intoFolder, limits, abort);

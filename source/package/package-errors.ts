@@ -27,12 +27,11 @@ export class PackageNotFoundError extends PackageError {
 /** A folder, a device or a pipe was given. */
 export class PackageNotAFileError extends PackageError {
 	readonly code = 'PACKAGE_NOT_A_FILE';
+	readonly what: 'a folder' | 'no regular file';
 
-	constructor(
-		path: string,
-		readonly what: 'a folder' | 'no regular file',
-	) {
+	constructor(path: string, what: 'a folder' | 'no regular file') {
 		super(path, `is ${what}; a package is a file that ends in .dmupgrade or .dmapp.`);
+		this.what = what;
 	}
 
 	get nextSteps() {
@@ -47,14 +46,11 @@ export class PackageNotAFileError extends PackageError {
 /** The operating system refused to let us read it, or failed to. */
 export class PackageUnreadableError extends PackageError {
 	readonly code = 'PACKAGE_UNREADABLE';
+	readonly denied: boolean;
 
-	constructor(
-		path: string,
-		readonly denied: boolean,
-		reason: string,
-		options?: ErrorOptions,
-	) {
+	constructor(path: string, denied: boolean, reason: string, options?: ErrorOptions) {
 		super(path, `cannot be read: ${reason}.`, options);
+		this.denied = denied;
 	}
 
 	get nextSteps() {
@@ -104,18 +100,17 @@ export class PackageDamagedError extends PackageError {
 
 export class UpdateZipMissingError extends PackageError {
 	readonly code = 'UPDATE_ZIP_MISSING';
+	/** Folder inside the package in which an Update.zip stands, where there is one. */
+	readonly foundBelow: string | undefined;
 
-	constructor(
-		path: string,
-		/** Folder inside the package in which an Update.zip stands, where there is one. */
-		readonly foundBelow?: string,
-	) {
+	constructor(path: string, foundBelow?: string) {
 		super(
 			path,
 			foundBelow === undefined
 				? 'is a zip file without Update.zip, so that it has nothing to upgrade with.'
 				: `has its Update.zip in the folder "${visibleText(foundBelow, 100)}", where DataMiner does not look for it.`,
 		);
+		this.foundBelow = foundBelow;
 	}
 
 	get nextSteps() {
@@ -170,19 +165,18 @@ export class PackageTooLargeError extends PackageError {
 /** Its compressed Update.zip has to be unpacked for a moment, and there is no room for that. */
 export class NoTemporarySpaceError extends PackageError {
 	readonly code = 'NO_TEMPORARY_SPACE';
+	readonly folder: string;
+	/** Bytes. */
+	readonly needed: number;
 
-	constructor(
-		path: string,
-		readonly folder: string,
-		readonly needed: number,
-		reason: string,
-		options?: ErrorOptions,
-	) {
+	constructor(path: string, folder: string, needed: number, reason: string, options?: ErrorOptions) {
 		super(
 			path,
 			`cannot be opened: its Update.zip is compressed, and unpacking it takes ${formatBytes(needed)} in ${visibleText(folder)}, where ${reason}.`,
 			options,
 		);
+		this.folder = folder;
+		this.needed = needed;
 	}
 
 	get nextSteps() {
@@ -201,12 +195,11 @@ export class EntryNameRefusedError extends PackageError {
 		'Check where it comes from, and download it again.',
 	];
 
-	constructor(
-		path: string,
-		readonly entry: string,
-		reason: string,
-	) {
+	readonly entry: string;
+
+	constructor(path: string, entry: string, reason: string) {
 		super(path, `contains "${visibleText(entry, 200)}", ${reason}. Nothing was unpacked.`);
+		this.entry = entry;
 	}
 }
 

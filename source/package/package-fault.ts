@@ -1,4 +1,4 @@
-import {ArchiveError} from './archive.ts';
+import {ArchiveError} from './archive-error.ts';
 import {
 	NotAPackageError,
 	PackageCompressionError,

@@ -1,4 +1,4 @@
-import type {ArchiveEntry} from './archive.ts';
+import type {ArchiveEntry} from './archive-entry.ts';
 
 /** The tests that a package brings. Source: Preparing_to_upgrade_a_DataMiner_Agent.md */
 export interface PrerequisiteFacts {

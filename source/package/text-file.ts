@@ -1,4 +1,5 @@
-import type {Archive, ArchiveEntry} from './archive.ts';
+import type {Archive} from './archive.ts';
+import type {ArchiveEntry} from './archive-entry.ts';
 
 export interface TextFile {
 	readonly text: string;

@@ -1,8 +1,10 @@
 import type {FileHandle} from 'node:fs/promises';
 import {formatBytes} from '../domain/readiness.ts';
-import {type Archive, type ArchiveEntry, stored} from './archive.ts';
+import type {Archive} from './archive.ts';
+import {type ArchiveEntry, stored} from './archive-entry.ts';
 import {ByteRange} from './byte-range.ts';
 import {NoTemporarySpaceError, PackageTooLargeError} from './package-errors.ts';
+import {isBomb} from './bombs.ts';
 import type {PackageLimits} from './package-limits.ts';
 import {reasonOf, systemCode} from './regular-file.ts';
 import {createTemporaryFile, freeBytesIn} from './temporary-file.ts';
@@ -34,7 +36,7 @@ export async function readUpdateZip(
 		return {bytes: await outer.packedBytes(entry), release: () => Promise.resolve()};
 	}
 
-	await checkRoom(path, entry.size, options);
+	await checkRoom(path, entry, options);
 	try {
 		return await unpack(outer, entry, options);
 	} catch (error) {
@@ -58,13 +60,21 @@ function isReadError(error: unknown): boolean {
 
 async function checkRoom(
 	path: string,
-	size: number,
+	entry: ArchiveEntry,
 	{limits, temporaryFolder}: UnpackOptions,
 ): Promise<void> {
+	const {size} = entry;
 	if (size > limits.temporaryBytes) {
 		throw new PackageTooLargeError(
 			path,
 			`its Update.zip claims to be ${formatBytes(size)}, more than the ${formatBytes(limits.temporaryBytes)} that are unpacked`,
+		);
+	}
+
+	if (isBomb(entry, limits)) {
+		throw new PackageTooLargeError(
+			path,
+			`its Update.zip claims to be ${formatBytes(size)} out of ${formatBytes(entry.packedSize)}, far more than a zip that was packed twice can`,
 		);
 	}
 

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {describe, expect, test} from 'vitest';
 import {inspectCommand} from '../../source/commands/inspect.ts';
 import {formatBytes} from '../../source/domain/readiness.ts';
@@ -12,12 +13,12 @@ import {
 	without,
 } from '../support/package-files.ts';
 
-async function inspect(bytes: Buffer, {json = false, name = fullName} = {}) {
+async function inspect(bytes: Buffer, {json = false, verify = false, name = fullName} = {}) {
 	const folders = await packageFolders();
 	const path = await folders.write(bytes, name);
 	const before = await openFiles();
 	let output = '';
-	const exitCode = await inspectCommand(path, {json, write: text => void (output += text)});
+	const exitCode = await inspectCommand(path, {json, verify, write: text => void (output += text)});
 	expect(await openFiles()).toBe(before);
 	return {exitCode, output};
 }
@@ -43,6 +44,7 @@ describe('--json', () => {
 			executor: true,
 			actions: fullActions,
 			restarts: 'agent',
+			verified: null,
 			problems: [],
 		});
 	});
@@ -123,6 +125,72 @@ Problems        none
 			}),
 		);
 		expect(output.replaceAll('\n', '')).not.toMatch(/[\u0000-\u001F\u007F-\u009F]/);
+	});
+});
+
+describe('--verify', () => {
+	const damagedBytes = async () => {
+		const bytes = await packageBytes({outer: {'SLUpgrade.dll': {content: 'the engine', stored: true}}});
+		bytes.write('X', bytes.indexOf('the engine'));
+		return bytes;
+	};
+
+	test('says that every byte is right, in 80 columns', async () => {
+		const bytes = await packageBytes();
+		const {exitCode, output} = await inspect(bytes, {verify: true});
+		const sum = createHash('sha256').update(bytes).digest('hex');
+		expect(exitCode).toBe(0);
+		expect(output).toContain(`
+Restarts        the Agent: DataMiner stops and starts again`);
+		expect(output).toContain(`
+Verified        all 8 entries, 5.00 KiB: every checksum is right
+                SHA-256 of the file:
+                ${sum}
+Problems        none
+`);
+	});
+
+	test('names what is damaged, and gives exit code 2', async () => {
+		const {exitCode, output} = await inspect(await damagedBytes(), {verify: true});
+		expect(exitCode).toBe(2);
+		expect(output).toContain('Verified        no: 6 of 7 entries are as they should be; see the problems');
+		expect(output).toContain('block  ENTRY_DAMAGED');
+		expect(output).toContain('"SLUpgrade.dll" is damaged');
+	});
+
+	test('with --json has the numbers, and what it found among the problems', async () => {
+		const bytes = await packageBytes();
+		const sound = await inspect(bytes, {verify: true, json: true});
+		expect(JSON.parse(sound.output)).toMatchObject({
+			verified: {
+				sha256: createHash('sha256').update(bytes).digest('hex'),
+				entries: 8,
+				bytes: expect.any(Number) as number,
+			},
+			problems: [],
+		});
+		const damaged = await inspect(await damagedBytes(), {verify: true, json: true});
+		expect(damaged.exitCode).toBe(2);
+		expect(JSON.parse(damaged.output)).toMatchObject({
+			verified: {entries: 6},
+			problems: [{code: 'ENTRY_DAMAGED', severity: 'block'}],
+		});
+	});
+
+	test('tells its progress in percent and ends with nothing, also when it fails', async () => {
+		const folders = await packageFolders();
+		const lines: string[] = [];
+		const options = {
+			json: true,
+			verify: true,
+			write: () => undefined,
+			progress: (text: string) => lines.push(text),
+		};
+		const path = await folders.write(await packageBytes());
+		await inspectCommand(path, options);
+		expect(lines.at(-2)).toMatch(/^Reading every byte: 100 % of \d/);
+		expect(lines.at(-1)).toBe('');
+		expect(lines.length).toBeLessThanOrEqual(102);
 	});
 });
 

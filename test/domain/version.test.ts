@@ -94,6 +94,27 @@ describe('reading a version', () => {
 	});
 });
 
+describe('what we write ourselves', () => {
+	test.each([
+		'10.6.4 (16868)',
+		'10.5.0 [CU2] (16868)',
+		'10.5.0 (16868)',
+		'10.5.0 [CU2] hotfix',
+		'10.0.7 (9000) hotfix',
+	])('%s is read back', text => {
+		expect(formatVersion(aVersion(text))).toBe(text);
+	});
+
+	test('can be the version that it was written for', () => {
+		fc.assert(
+			fc.property(anyVersion(), fc.boolean(), (version, hotfix) => {
+				const original: Version = hotfix ? {...version, hotfix} : version;
+				expect(couldBeSame(aVersion(formatVersion(original)), original)).toBe(true);
+			}),
+		);
+	});
+});
+
 describe('telling tracks apart', () => {
 	test('the third number tells the track', () => {
 		expect(trackOf(aVersion('10.5.0 [CU4]'))).toBe('main');

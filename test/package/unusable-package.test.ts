@@ -245,7 +245,11 @@ describe('a compressed Update.zip', () => {
 		// The 64-bit size is the first field of the extra field, which may stand after others.
 		const extra = bytes.indexOf(Buffer.from([1, 0]), at + 46 + 'Update.zip'.length);
 		bytes.writeBigUInt64LE(2n ** 50n, extra + 4);
-		const error = await failure(bytes, {temporaryBytes: Infinity, unpackedBytes: Infinity});
+		const error = await failure(bytes, {
+			temporaryBytes: Infinity,
+			unpackedBytes: Infinity,
+			ratio: Infinity,
+		});
 		expect(error.code).toBe('NO_TEMPORARY_SPACE');
 		expect(error.message).toMatch(/are free/);
 	});

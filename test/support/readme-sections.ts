@@ -2,7 +2,7 @@ import {faultInfos} from '../../source/lab/faults.ts';
 import {keyText} from '../../source/ui/chrome.ts';
 import {type KeyScope, keymap} from '../../source/ui/input/keymap.ts';
 
-const scopeTitles: ReadonlyArray<readonly [KeyScope, string]> = [
+const scopeTitles: readonly (readonly [KeyScope, string])[] = [
 	['everywhere', 'Everywhere'],
 	['manage', 'Agents › Manage'],
 	['schedule', 'Upgrade › Schedule'],
