@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
@@ -197,4 +197,45 @@ describe('inspect', () => {
 			problems: [],
 		});
 	});
+});
+
+test('inspect --verify says that every checksum is right, or names what is damaged and exits with 2', async () => {
+	const sound = await runProgram(['inspect', packages.web, '--verify', '--json']);
+	expect(sound.exitCode).toBe(0);
+	expect(JSON.parse(sound.stdout)).toMatchObject({
+		verified: {sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string},
+		problems: [],
+	});
+
+	const damaged = path.join(folder, path.basename(packages.web));
+	const bytes = await readFile(packages.web);
+	const middle = Math.floor(bytes.length / 2);
+	bytes.writeUInt8(bytes.readUInt8(middle) ^ 1, middle);
+	await writeFile(damaged, bytes);
+	const {exitCode, stdout} = await runProgram(['inspect', damaged, '--verify']);
+	expect(exitCode).toBe(2);
+	expect(stdout).toContain('ENTRY_DAMAGED');
+});
+
+describe('path', () => {
+	test('names the steps on the way, as JSON', async () => {
+		const {exitCode, stdout} = await runProgram(['path', '10.4.12', '10.6.2', '--json']);
+		expect(exitCode).toBe(2);
+		const {verdict, steps} = JSON.parse(stdout) as {
+			verdict: string;
+			steps: {kind: string; version?: string}[];
+		};
+		expect(verdict).toBe('block');
+		expect(steps.map(({kind}) => kind)).toEqual(['upgrade', 'action', 'upgrade']);
+		expect(steps.at(-1)?.version).toBe('10.6.2');
+	});
+
+	test.each([[['path']], [['path', '10.5.0']], [['path', 'ten', '10.5.0']], [['path', '1.2', '3', '4']]])(
+		'%j is wrong use',
+		async args => {
+			const {exitCode, stderr} = await runProgram(args);
+			expect(exitCode).toBe(1);
+			expect(stderr).toContain('→');
+		},
+	);
 });
