@@ -4,6 +4,8 @@ import {opensDashboard, paintSplash, removeSplash} from './first-paint.ts';
 
 const argv = process.argv.slice(2);
 
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 const oldestNode = 22;
 if (Number.parseInt(process.versions.node, 10) < oldestNode) {
 	process.stderr.write(
@@ -22,12 +24,27 @@ async function run(): Promise<number> {
 
 	// The window is filled before the rest of the program is even loaded.
 	paintSplash(process.stdin, process.stdout, process.env, argv);
+	const left = () => {
+		removeSplash(process.stdin, process.stdout);
+		process.exit(1);
+	};
+	// Until the dashboard is there, nobody else leaves the terminal as it was found.
+	for (const signal of endingSignals) {
+		process.once(signal, left);
+	}
+
 	const {dashboardCommand} = await import('./commands/dashboard.ts').catch((error: unknown) => {
-		// Nobody else is there yet to leave the terminal as it was found.
 		removeSplash(process.stdin, process.stdout);
 		throw error;
 	});
-	return dashboardCommand(argv);
+	const ended = dashboardCommand(argv);
+	// A signal that came while the modules were read is told only now.
+	setTimeout(() => {
+		for (const signal of endingSignals) {
+			process.off(signal, left);
+		}
+	}, 100).unref();
+	return ended;
 }
 
 const exitCode = await run();

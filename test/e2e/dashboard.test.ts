@@ -214,6 +214,15 @@ describe('the terminal', () => {
 		},
 	);
 
+	test('a signal right after the first paint leaves it as it was found, too', async () => {
+		terminal = new TestTerminal(process.execPath, [program, '--lab=2'], {environment: {TMPDIR: temporary}});
+		await eventually(() => terminal.raw.includes('\u001B[?1049h'));
+		terminal.kill('SIGTERM');
+		await terminal.exit();
+		await eventually(() => !terminal.inAlternateScreen);
+		expect(terminal.raw).toContain('\u001B[?25h');
+	});
+
 	test('ctrl-c asks once and leaves the second time', async () => {
 		await open();
 		terminal.type(keys.controlC);
