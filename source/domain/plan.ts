@@ -103,10 +103,6 @@ export function rolesNeeded(plan: UpgradePlan, step: PlanStep): Roles {
 	);
 }
 
-export function wavesOf(plan: UpgradePlan): readonly (readonly AgentId[])[] {
-	return plan.steps.flatMap(step => (step.kind === 'wave' ? [step.agents] : []));
-}
-
 function steps(
 	agents: readonly AgentId[],
 	pairs: readonly FailoverPair[],

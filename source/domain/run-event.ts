@@ -96,8 +96,6 @@ export type RunEvent = RunFact & {
 	readonly at: number;
 };
 
-export type RunEventType = RunFact['type'];
-
 /** What readers ask of a run, through its journal. */
 export interface RunRequest {
 	readonly kind: 'stop';

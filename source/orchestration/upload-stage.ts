@@ -82,6 +82,6 @@ async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): P
 }
 
 /** The connection failed, and another one may do better. */
-export function isLostContact(error: unknown): error is ConnectionLostError | UnreachableError {
+function isLostContact(error: unknown): error is ConnectionLostError | UnreachableError {
 	return error instanceof ConnectionLostError || error instanceof UnreachableError;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import type {Agent, FailoverRole} from '../../source/domain/agent.ts';
+import type {Agent, AgentId, FailoverRole} from '../../source/domain/agent.ts';
 import {type Cluster, failoverPairs} from '../../source/domain/cluster.ts';
 import type {FailoverPolicy} from '../../source/domain/failover-policy.ts';
 import type {PackageFacts} from '../../source/domain/package-facts.ts';
@@ -9,7 +9,6 @@ import {
 	type UpgradePlan,
 	type UpgradeRequest,
 	planUpgrade,
-	wavesOf,
 } from '../../source/domain/plan.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import {aPackage} from '../support/a-package.ts';
@@ -51,6 +50,10 @@ function planOf(result: PlanResult): UpgradePlan {
 	}
 
 	return result.plan;
+}
+
+function wavesOf(plan: UpgradePlan): readonly (readonly AgentId[])[] {
+	return plan.steps.flatMap(step => (step.kind === 'wave' ? [step.agents] : []));
 }
 
 function codesOf(result: PlanResult): string[] {

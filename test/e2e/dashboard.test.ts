@@ -37,12 +37,17 @@ interface Opened {
 	readonly environment?: Record<string, string | undefined>;
 }
 
+/** What writes into its own folder only; the lab may write its compile cache after the folder is gone. */
+function ownTemporary(): Record<string, string> {
+	return {TMPDIR: temporary, TEMP: temporary, TMP: temporary, NODE_DISABLE_COMPILE_CACHE: '1'};
+}
+
 /** The dashboard on a lab of its own, with everything temporary in a folder of this test. */
 async function open({args = [], environment = {}, ...size}: Opened = {}): Promise<TestTerminal> {
 	await mkdir(temporary, {recursive: true});
 	terminal = new TestTerminal(process.execPath, [program, '--lab=5', '--speed=300', ...args], {
 		...size,
-		environment: {TMPDIR: temporary, TEMP: temporary, TMP: temporary, ...environment},
+		environment: {...ownTemporary(), ...environment},
 	});
 	await terminal.until(screen =>
 		everyone.every(name => new RegExp(`${name}\\s+(?:Running|Disconnected)`).test(screen)),
@@ -215,7 +220,7 @@ describe('the terminal', () => {
 	);
 
 	test('a signal right after the first paint leaves it as it was found, too', async () => {
-		terminal = new TestTerminal(process.execPath, [program, '--lab=2'], {environment: {TMPDIR: temporary}});
+		terminal = new TestTerminal(process.execPath, [program, '--lab=2'], {environment: ownTemporary()});
 		await eventually(() => terminal.raw.includes('\u001B[?1049h'));
 		terminal.kill('SIGTERM');
 		await terminal.exit();
@@ -233,7 +238,7 @@ describe('the terminal', () => {
 	});
 
 	test('a key that was typed before the first frame is not lost', async () => {
-		terminal = new TestTerminal(process.execPath, [program, '--lab=2'], {environment: {TMPDIR: temporary}});
+		terminal = new TestTerminal(process.execPath, [program, '--lab=2'], {environment: ownTemporary()});
 		terminal.type('?');
 		await terminal.until('Help');
 	});

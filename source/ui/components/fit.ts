@@ -1,7 +1,8 @@
 import stringWidth from 'string-width';
+import {lazyGraphemeSegmenter} from '../plain-text.ts';
 import {type Glyphs, inCharset} from '../theme/glyphs.ts';
 
-let segmenter: Intl.Segmenter | undefined;
+const segmenter = lazyGraphemeSegmenter();
 
 /** Splits text into what a reader calls characters. ASCII, which is nearly everything, takes the short way. */
 export function graphemes(text: string): readonly string[] {
@@ -9,7 +10,6 @@ export function graphemes(text: string): readonly string[] {
 		return text.split('');
 	}
 
-	segmenter ??= new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 	return Array.from(segmenter.segment(text), ({segment}) => segment);
 }
 
@@ -23,21 +23,25 @@ export function widthOf(text: string): number {
  * something is missing. Expects text without control characters (`visibleText`).
  */
 export function cut(text: string, width: number, glyphs: Glyphs): string {
-	const shown = inCharset(text, glyphs);
-	if (width <= 0) {
-		return '';
-	}
-
-	if (widthOf(shown) <= width) {
-		return shown;
-	}
-
-	const mark = glyphs.ellipsis.length < width ? glyphs.ellipsis : glyphs.ellipsis.slice(0, 1);
-	return takeColumns(graphemes(shown), width - widthOf(mark)).join('') + mark;
+	return shorten(text, width, glyphs, (shown, room, mark) => takeColumns(shown, room).join('') + mark);
 }
 
 /** Like `cut`, but what is missing is missing at the start: the end of a path tells more. */
 export function cutStart(text: string, width: number, glyphs: Glyphs): string {
+	return shorten(
+		text,
+		width,
+		glyphs,
+		(shown, room, mark) => mark + takeColumns(shown.toReversed(), room).toReversed().join(''),
+	);
+}
+
+function shorten(
+	text: string,
+	width: number,
+	glyphs: Glyphs,
+	drop: (shown: readonly string[], room: number, mark: string) => string,
+): string {
 	const shown = inCharset(text, glyphs);
 	if (width <= 0) {
 		return '';
@@ -48,8 +52,7 @@ export function cutStart(text: string, width: number, glyphs: Glyphs): string {
 	}
 
 	const mark = glyphs.ellipsis.length < width ? glyphs.ellipsis : glyphs.ellipsis.slice(0, 1);
-	const kept = takeColumns(graphemes(shown).toReversed(), width - widthOf(mark));
-	return mark + kept.toReversed().join('');
+	return drop(graphemes(shown), width - widthOf(mark), mark);
 }
 
 /** Exactly `width` columns: cut, or filled up with spaces. */
