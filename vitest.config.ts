@@ -5,8 +5,11 @@ export default defineConfig({
 	oxc: {jsx: {runtime: 'automatic', development: false}},
 	test: {
 		include: ['test/**/*.test.{ts,tsx}'],
+		globalSetup: 'test/support/own-state-folder.ts',
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
+		// Most of the time of a test goes by in waiting for others: more of them than processors keep these busy.
+		maxWorkers: 3,
 		// Ink needs the console as Node made it.
 		disableConsoleIntercept: true,
 		// Frames are compared with their colours and times, wherever the tests run.

@@ -16,12 +16,18 @@ export function opensDashboard(
 	return (
 		terminal &&
 		environment['TERM'] !== 'dumb' &&
-		positionals(argv).length === 0 &&
+		asksForScreen(argv) &&
 		!hasFlag(argv, 'help') &&
 		!hasFlag(argv, 'version') &&
 		!argv.includes('-h') &&
 		!argv.includes('-V')
 	);
+}
+
+/** No command, or `attach`, which is for looking on. */
+function asksForScreen(argv: readonly string[]): boolean {
+	const [command, ...input] = positionals(argv);
+	return command === undefined || (command === 'attach' && input.length <= 1 && !hasFlag(argv, 'json'));
 }
 
 /** Draws the frame of the dashboard, empty. Keys that are typed from here on are kept for it and not echoed. */

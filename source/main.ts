@@ -1,9 +1,13 @@
 import packageFile from '../package.json' with {type: 'json'};
 import {type ExitCode, exitCodes} from './domain/user-error.ts';
-import {parseArguments} from './commands/arguments.ts';
+import {type Arguments, parseArguments} from './commands/arguments.ts';
+import {runCheck} from './commands/check.ts';
 import {inspectCommand} from './commands/inspect.ts';
 import {upgradeCommand} from './commands/upgrade.ts';
 import {pathCommand} from './commands/path.ts';
+import {attachCommand, endCommand, retryCommand, stopCommand} from './commands/run-commands.ts';
+import {runnerCommand} from './commands/runner.ts';
+import {runsCommand} from './commands/runs.ts';
 import {tellingErrors} from './commands/telling-errors.ts';
 import {UsageError} from './commands/usage-error.ts';
 import {usage} from './commands/usage.ts';
@@ -40,9 +44,23 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 					progress: (text: string) => void process.stderr.write(`\r\u001B[K${text}`),
 				}),
 			});
+		case 'check':
+			return runCheck(onePackage(command, input), flags);
 		case 'upgrade':
 		case 'upload':
 			return upgradeCommand(command, onePackage(command, input), flags);
+		case 'runs':
+			return runsCommand({json: flags.json === true, write});
+		case 'attach':
+			return attachCommand(runOptions(command, input, flags));
+		case 'stop':
+			return stopCommand(runOptions(command, input, flags));
+		case 'retry':
+			return retryCommand(runOptions(command, input, flags));
+		case 'end':
+			return endCommand(runOptions(command, input, flags));
+		case 'runner':
+			return runnerCommand(oneRun(command, input) ?? '', flags.begin ? 'begin' : 'take up');
 		case 'path':
 			return pathCommand(...twoVersions(input), {json: flags.json === true, write});
 		case 'lab': {
@@ -53,6 +71,23 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 		default:
 			throw new UsageError(`There is no command "${command}".`);
 	}
+}
+
+function runOptions(command: string, input: readonly string[], flags: Arguments['flags']) {
+	return {
+		run: oneRun(command, input),
+		json: flags.json === true,
+		detach: flags.detach === true,
+		write: (text: string) => void process.stdout.write(text),
+	};
+}
+
+function oneRun(command: string, input: readonly string[]): string | undefined {
+	if (input.length > 1) {
+		throw new UsageError(`dms-upgrade ${command} takes one run, not ${input.length}.`);
+	}
+
+	return input[0];
 }
 
 function twoVersions(input: readonly string[]): [from: string, to: string] {

@@ -30,6 +30,7 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
 	meow: /^commands$/,
 	'node:fs': /^(package|config|transport|lab|commands|journal|agent)$/,
 	'node:net': /^(transport|lab)$/,
+	'node:sqlite': /^(journal)$/,
 	'node:child_process': /^(commands)$/,
 };
 

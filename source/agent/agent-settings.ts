@@ -1,3 +1,4 @@
+import {type SurveyPlaces, defaultSurveyPlaces} from './survey-places.ts';
 import {windowsPath} from './windows-path.ts';
 
 const minutes = (count: number) => count * 60_000;
@@ -21,8 +22,7 @@ export interface AgentSettings {
 	readonly failover: boolean;
 	/**
 	 * A `progress.log` without an ending counts as an upgrade in progress for this long after its last line.
-	 * Undocumented; the longest silence that the documents describe is that of ModuleInstaller, 30 minutes (RN 42659),
-	 * and the clocks of the Agent and of this computer may differ.
+	 * Undocumented; the longest silence that the documents describe is that of ModuleInstaller, 30 minutes (RN 42659).
 	 */
 	readonly quietUpgradeMs: number;
 	/** For one question to Windows, such as the state of a service. */
@@ -31,6 +31,8 @@ export interface AgentSettings {
 	readonly hashTimeoutMs: number;
 	/** For starting or stopping DataMiner. Undocumented; `FailoverMaxStartupTime` is 15 minutes, twice that here. */
 	readonly startStopTimeoutMs: number;
+	/** Where a look at an Agent finds what Windows knows of itself; some of it is undocumented. */
+	readonly places: SurveyPlaces;
 	/** By how much time runs faster than in reality: what an Agent is given to show a change is divided by it. */
 	readonly speed: number;
 }
@@ -48,6 +50,7 @@ export const defaultAgentSettings: AgentSettings = {
 	queryTimeoutMs: minutes(1),
 	hashTimeoutMs: minutes(15),
 	startStopTimeoutMs: minutes(30),
+	places: defaultSurveyPlaces,
 	speed: 1,
 };
 

@@ -1,6 +1,7 @@
 import type {AgentId} from '../domain/agent.ts';
 import type {AgentIdentity, AgentStatus, PrerequisiteResult, ProgressLine} from '../domain/agent-status.ts';
-import type {LaunchReceipt, RunId} from '../domain/run-event.ts';
+import type {AgentSurvey} from '../domain/agent-survey.ts';
+import type {LaunchReceipt, LockHolder, RunId} from '../domain/run-event.ts';
 import type {UpgradeOptions} from '../domain/upgrade-options.ts';
 import {UserError, exitCodes} from '../domain/user-error.ts';
 
@@ -15,6 +16,25 @@ export interface AgentConnection {
 
 	identify(signal?: AbortSignal): Promise<AgentIdentity>;
 	status(signal?: AbortSignal): Promise<AgentStatus>;
+
+	/** A closer look, for readiness. Changes nothing; what could not be found out is missing. */
+	survey(signal?: AbortSignal): Promise<AgentSurvey>;
+
+	/** Who holds the Agent's lock, whether or not he still renews it; undefined where nobody does. Changes nothing. */
+	lockHolder(signal?: AbortSignal): Promise<LockHolder | undefined>;
+
+	/**
+	 * Takes the Agent's lock, exclusively. A lock of the same run, left behind by a runner that died, is taken at once.
+	 * One of another run is watched for `staleMs`: rejects with `AgentLockedError` when it is renewed meanwhile, and
+	 * with `StaleLockError` when it is not and `takeOver` does not allow to take it. Resolves to whose lock was taken.
+	 */
+	acquireLock(claim: LockClaim, options: LockOptions): Promise<LockHolder | undefined>;
+
+	/** Tells that the holder lives. Rejects with `LockLostError` when the lock is not this claim's any more. */
+	renewLock(claim: LockClaim, signal?: AbortSignal): Promise<void>;
+
+	/** Content with not holding it any more; never touches another claim's lock. */
+	releaseLock(claim: LockClaim, signal?: AbortSignal): Promise<void>;
 
 	/** Brings the package to the Agent: temporary name, SHA-256 compared at both ends, rename. Resumes what is there. */
 	stagePackage(file: LocalPackage, options: StageOptions): Promise<StagedPackage>;
@@ -45,6 +65,22 @@ export interface AgentConnection {
 	switchOver(signal?: AbortSignal): Promise<void>;
 
 	close(): Promise<void>;
+}
+
+/** Whoever wants the lock of an Agent. */
+export interface LockClaim extends LockHolder {
+	/** Tells one runner of a run from the next; unguessable. */
+	readonly token: string;
+}
+
+export interface LockOptions {
+	/** A lock that is not renewed for this long belongs to somebody who died. */
+	readonly staleMs: number;
+	/** Between two looks at somebody else's lock. */
+	readonly pollMs: number;
+	/** The operator decided that a stale lock of another run may be taken. */
+	readonly takeOver: boolean;
+	readonly signal?: AbortSignal;
 }
 
 export interface LocalPackage {
@@ -82,6 +118,11 @@ export interface PrerequisiteFiles {
 export interface PrerequisiteOptions {
 	/** For one test. */
 	readonly timeoutMs: number;
+	/**
+	 * For a look ahead of any run: the name of a folder that nobody else uses. The tests go there, and nothing is left
+	 * of it. Without it they stay beside the package, for the run.
+	 */
+	readonly temporaryFolder?: string;
 	readonly signal?: AbortSignal;
 	readonly onResult?: (result: PrerequisiteResult) => void;
 }

@@ -1,7 +1,8 @@
 import type {AgentId} from '../domain/agent.ts';
 import type {AgentIdentity, AgentStatus, PrerequisiteResult} from '../domain/agent-status.ts';
+import type {AgentSurvey} from '../domain/agent-survey.ts';
 import type {Clock} from '../domain/clock.ts';
-import type {LaunchReceipt} from '../domain/run-event.ts';
+import type {LaunchReceipt, LockHolder} from '../domain/run-event.ts';
 import {type AgentContext, runOrFail} from './agent-context.ts';
 import {type AgentSettings, agentPaths, defaultAgentSettings} from './agent-settings.ts';
 import {
@@ -11,6 +12,8 @@ import {
 	type FollowedLine,
 	type LaunchOrder,
 	type LocalPackage,
+	type LockClaim,
+	type LockOptions,
 	type PrerequisiteFiles,
 	type PrerequisiteOptions,
 	type StageOptions,
@@ -19,10 +22,13 @@ import {
 import {followUpgrade} from './following.ts';
 import {identifyAgent} from './identify.ts';
 import {forgetLaunch, launchUpgrade} from './launching.ts';
+import {acquireLock} from './lock-claim.ts';
+import {lockHolder, releaseLock, renewLock} from './lock.ts';
 import type {Machine} from './machine.ts';
 import {runPrerequisites} from './prerequisites.ts';
 import {stagePackage} from './staging.ts';
 import {statusOf} from './status.ts';
+import {surveyAgent} from './survey.ts';
 import {runLocalCommand} from './taskbar-utility.ts';
 
 export interface DataMinerAgentParts {
@@ -55,6 +61,26 @@ export class DataMinerAgent implements AgentConnection {
 
 	status(signal?: AbortSignal): Promise<AgentStatus> {
 		return statusOf(this.#context, signal);
+	}
+
+	survey(signal?: AbortSignal): Promise<AgentSurvey> {
+		return surveyAgent(this.#context, signal);
+	}
+
+	lockHolder(signal?: AbortSignal): Promise<LockHolder | undefined> {
+		return lockHolder(this.#context, signal);
+	}
+
+	acquireLock(claim: LockClaim, options: LockOptions): Promise<LockHolder | undefined> {
+		return acquireLock(this.#context, claim, options);
+	}
+
+	renewLock(claim: LockClaim, signal?: AbortSignal): Promise<void> {
+		return renewLock(this.#context, claim, signal);
+	}
+
+	releaseLock(claim: LockClaim, signal?: AbortSignal): Promise<void> {
+		return releaseLock(this.#context, claim, signal);
 	}
 
 	stagePackage(file: LocalPackage, options: StageOptions): Promise<StagedPackage> {

@@ -24,7 +24,7 @@ export async function identifyAgent(context: AgentContext, signal?: AbortSignal)
 }
 
 /** An Agent without a custom name bears its host's. Source: Changing_the_name_of_a_DMA.md */
-async function hostName(
+export async function hostName(
 	{machine, settings}: AgentContext,
 	signal?: AbortSignal,
 ): Promise<string | undefined> {

@@ -25,7 +25,35 @@ export async function runPrerequisites(
 	tests: PrerequisiteFiles,
 	options: PrerequisiteOptions,
 ): Promise<readonly PrerequisiteResult[]> {
-	const folder = windowsPath(context.paths.staging, 'prerequisites', shortSha(tests.packageSha256));
+	const {temporaryFolder} = options;
+	const folder = windowsPath(
+		context.paths.staging,
+		'prerequisites',
+		temporaryFolder === undefined ? shortSha(tests.packageSha256) : checkedFileName(temporaryFolder),
+	);
+	if (temporaryFolder === undefined) {
+		return runIn(context, folder, tests, options);
+	}
+
+	let results;
+	try {
+		results = await runIn(context, folder, tests, options);
+	} catch (error) {
+		// Where the connection is gone this fails, too; what failed first is what is told.
+		await context.machine.remove(folder).catch(() => undefined);
+		throw error;
+	}
+
+	await context.machine.remove(folder);
+	return results;
+}
+
+async function runIn(
+	context: AgentContext,
+	folder: string,
+	tests: PrerequisiteFiles,
+	options: PrerequisiteOptions,
+): Promise<readonly PrerequisiteResult[]> {
 	await copyTests(context, tests.folder, folder, options.signal);
 	const executor = await findExecutor(context, tests, folder);
 	const results: PrerequisiteResult[] = [];

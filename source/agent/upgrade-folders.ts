@@ -2,6 +2,7 @@ import {endingOf} from '../domain/upgrade-log.ts';
 import type {AgentContext} from './agent-context.ts';
 import {ProgressLogReader} from './progress-log.ts';
 import {readTail} from './read-tail.ts';
+import {askClock} from './survey-windows.ts';
 import {windowsPath} from './windows-path.ts';
 
 /** The name of a folder in `Upgrades\Packages`: package, dash, 32 hexadecimal digits. Source: VerifyClusterPorts.dmupgrade.md */
@@ -40,28 +41,42 @@ export function progressLogPath({paths}: AgentContext, folder: string): string {
 /** Enough for the last lines of a log; the ending is among them. */
 const tailBytes = 16 * 1024;
 
-/** The package whose log was written to lately and does not end. */
+/**
+ * The package whose log was written to lately and does not end. Times of files are compared with each other and with
+ * the Agent's own clock, never with ours, which may be hours away from it (RN 27138).
+ */
 export async function upgradeInLogs(
 	context: AgentContext,
 	signal?: AbortSignal,
 ): Promise<string | undefined> {
-	const {machine, settings, clock} = context;
-	const since = clock.now() - settings.quietUpgradeMs / settings.speed;
+	const {machine, settings} = context;
+	const quiet = settings.quietUpgradeMs / settings.speed;
 	const logs = await Promise.all(
-		(await upgradeFolders(context)).map(async folder => ({
-			folder,
-			facts: await machine.stat(progressLogPath(context, folder)),
-		})),
+		(await upgradeFolders(context)).map(async folder => {
+			const path = progressLogPath(context, folder);
+			return {folder, path, modifiedAt: (await machine.stat(path))?.modifiedAt ?? -Infinity};
+		}),
 	);
-	const recent = logs.filter(({facts}) => facts !== undefined && facts.modifiedAt >= since);
-	for (const {folder} of recent) {
-		const tail = await readTail(machine, progressLogPath(context, folder), tailBytes, signal);
+	const newest = Math.max(...logs.map(({modifiedAt}) => modifiedAt));
+	// Most Agents keep logs of years; those that are older than the newest by so much are over, whatever time it is.
+	const open: typeof logs = [];
+	for (const log of logs.filter(({modifiedAt}) => modifiedAt > -Infinity && modifiedAt >= newest - quiet)) {
+		const tail = await readTail(machine, log.path, tailBytes, signal);
 		if (tail && !hasEnded(tail)) {
-			return packageOfFolder(folder);
+			open.push(log);
 		}
 	}
 
-	return undefined;
+	// Asked only where it matters, since it takes a moment.
+	const since = open.length > 0 ? (await timeOn(context, signal)) - quiet : Infinity;
+	const going = open.find(({modifiedAt}) => modifiedAt >= since);
+	return going && packageOfFolder(going.folder);
+}
+
+/** What time it is on the Agent at the earliest. Where it does not tell, its clock is taken for ours. */
+async function timeOn(context: AgentContext, signal: AbortSignal | undefined): Promise<number> {
+	const reading = await askClock(context, signal);
+	return context.clock.now() + (reading ? reading.aheadMs - reading.uncertaintyMs : 0);
 }
 
 function hasEnded(tail: Buffer): boolean {

@@ -47,7 +47,7 @@ export function wholeNumber(flag: string, text: string | undefined, {min, max}: 
 	return value;
 }
 
-/** What `--lab`, `--pairs`, `--speed` and `--fault` ask for; undefined without `--lab`. */
+/** What `--lab`, `--pairs`, `--speed`, `--fault` and `--software` ask for; undefined without `--lab`. */
 export function labOptionsOf(given: Arguments['flags']): LabProcessOptions | undefined {
 	const agents = wholeNumber('lab', given.lab, {min: 1, max: 200});
 	if (agents === undefined) {
@@ -56,11 +56,14 @@ export function labOptionsOf(given: Arguments['flags']): LabProcessOptions | und
 
 	const pairs = wholeNumber('pairs', given.pairs, {min: 0, max: 100});
 	const speed = wholeNumber('speed', given.speed, {min: 1, max: 10_000});
+	const linger = wholeNumber('linger', given.linger, {min: 0, max: 86_400});
 	return {
 		agents,
 		faults: given.fault ?? [],
 		...(pairs !== undefined && {pairs}),
 		...(speed !== undefined && {speed}),
+		...(linger !== undefined && {linger}),
+		...(given.software !== undefined && {software: given.software}),
 	};
 }
 

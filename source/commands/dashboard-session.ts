@@ -1,14 +1,14 @@
 import {setImmediate as nextTurn} from 'node:timers/promises';
 import type {AgentId} from '../domain/agent.ts';
-import type {UpgradePlan} from '../domain/plan.ts';
+import type {RunId} from '../domain/run-event.ts';
 import {type Failure, UserError} from '../domain/user-error.ts';
-import type {JournalReader} from '../journal/journal.ts';
+import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
 import type {ClusterWatch} from '../orchestration/cluster-watch.ts';
 import type {ClusterPort, DashboardPorts, PackagesPort, RunsPort} from '../ui/ports.ts';
+import type {runsOnCluster as RunsOnCluster} from './cluster-history.ts';
 import type {ClusterSession} from './cluster-session.ts';
-import type {LabProcess, LabProcessOptions} from './lab-process.ts';
+import type {ClusterSource} from './cluster-source.ts';
 import {PackageShelf} from './package-shelf.ts';
-import type {StartedRun} from './start-run.ts';
 import {systemClock} from './system-clock.ts';
 
 /** Between two questions to an Agent while nothing happens, in milliseconds of the Agent's time. */
@@ -25,23 +25,18 @@ class NotConnectedError extends UserError {
 	}
 }
 
-/** One run at a time: DataMiner allows no second upgrade operation before the first has fully finished. */
-class RunGoingOnError extends UserError {
-	readonly code = 'RUN_GOING_ON';
-	readonly nextSteps = ['Wait until it is over; Upgrade › Progress shows it.'];
-	constructor() {
-		super('Another run is going on.');
-	}
-}
-
-function isOver(journal: JournalReader): boolean {
-	return journal.read(0).at(-1)?.type === 'run.finished';
-}
-
 /** What is not needed for the first frame is loaded behind it. */
 const loadOperations = () => import('./dashboard-operations.ts');
 
-/** What the dashboard works with: a practice cluster that starts while the first frame already stands. */
+/** What the dashboard is opened on. */
+export interface Opening {
+	readonly journal: RunJournal;
+	readonly source: ClusterSource;
+	/** The run that was asked for. */
+	readonly run?: RunId;
+}
+
+/** What the dashboard works with: a cluster and its runs, which are found while the first frame already stands. */
 export class DashboardSession {
 	readonly ports: DashboardPorts;
 	readonly #shelf = new PackageShelf();
@@ -49,15 +44,17 @@ export class DashboardSession {
 	readonly #failed = new AbortController();
 	readonly #closed = new AbortController();
 	readonly #opened: Promise<void>;
-	#lab: LabProcess | undefined;
+	#opening: Opening | undefined;
 	#session: ClusterSession | undefined;
 	#watch: ClusterWatch | undefined;
-	#run: StartedRun | undefined;
+	#runs: readonly RunSummary[] = [];
+	#elsewhere: ReadonlySet<RunId> = new Set();
 	#switchOverRefusal: Failure | undefined;
-	#starting = false;
+	#open: RunId | undefined;
+	#onCluster: typeof RunsOnCluster = () => [];
 
-	/** `lab` is asked for once, and may reject with what is wrong with it. */
-	constructor(lab: () => Promise<LabProcessOptions>) {
+	/** `open` is asked for once, and may reject with what is wrong with the arguments. */
+	constructor(open: (signal: AbortSignal) => Promise<Opening>) {
 		this.ports = {
 			cluster: this.#clusterPort(),
 			packages: this.#packagesPort(),
@@ -70,9 +67,12 @@ export class DashboardSession {
 		};
 		// Node reads a module in the very call that asks for it; the first frame goes before.
 		this.#opened = nextTurn()
-			.then(() => this.#open(lab))
+			.then(() => this.#begin(open))
 			.catch((error: unknown) => {
-				this.#failed.abort(error);
+				// Left before the cluster was there.
+				if (!this.#closed.signal.aborted) {
+					this.#failed.abort(error);
+				}
 			});
 	}
 
@@ -81,30 +81,31 @@ export class DashboardSession {
 		return this.#failed.signal;
 	}
 
-	async close(): Promise<void> {
+	/** Answers the run of this cluster that goes on without the dashboard. */
+	async close(): Promise<RunId | undefined> {
 		this.#closed.abort();
 		this.#watch?.close();
 		await this.#opened;
 		await this.#session?.close();
-		await this.#lab?.stop();
-	}
-
-	async #open(lab: () => Promise<LabProcessOptions>): Promise<void> {
-		const {signal} = this.#closed;
-		const {ClusterWatch, listPackages, openCluster, startLabProcess, switchOverRefusal} =
-			await loadOperations();
-		try {
-			this.#lab = await startLabProcess({...(await lab()), signal});
-		} catch (error) {
-			// Left before the lab had started.
-			if (signal.aborted) {
-				return;
-			}
-
-			throw error;
+		if (!this.#opening) {
+			return undefined;
 		}
 
-		const {inventory} = this.#lab;
+		const {journal, source} = this.#opening;
+		const {openRun} = await loadOperations();
+		const open = openRun(journal, source.inventory);
+		await source.close(open?.standing === 'going on');
+		journal.close();
+		return open?.standing === 'going on' ? open.run : undefined;
+	}
+
+	async #begin(open: (signal: AbortSignal) => Promise<Opening>): Promise<void> {
+		const {signal} = this.#closed;
+		const {ClusterWatch, listPackages, openCluster, openRun, runsOnCluster, switchOverRefusal} =
+			await loadOperations();
+		this.#opening = await open(signal);
+		const {journal, source, run} = this.#opening;
+		const {inventory} = source;
 		if (inventory.packages !== undefined) {
 			this.#shelf.fill(await listPackages(inventory.packages));
 		}
@@ -120,10 +121,26 @@ export class DashboardSession {
 		});
 		if (signal.aborted) {
 			this.#watch.close();
+			return;
 		}
 
+		this.#onCluster = runsOnCluster;
+		this.#open = run ?? openRun(journal, inventory)?.run;
 		this.#watch.subscribe(() => this.#changed());
-		this.#changed();
+		journal.subscribe(() => this.#readRuns());
+		this.#readRuns();
+	}
+
+	#readRuns(): void {
+		if (this.#opening && !this.#closed.signal.aborted) {
+			const {journal, source} = this.#opening;
+			this.#runs = journal.list();
+			const here = this.#onCluster(journal, source.inventory);
+			const ids = new Set(here.map(({run}) => run));
+			this.#elsewhere = new Set(this.#runs.map(({run}) => run).filter(run => !ids.has(run)));
+			this.#shelf.mark(here);
+			this.#changed();
+		}
 	}
 
 	#changed(): void {
@@ -132,37 +149,32 @@ export class DashboardSession {
 		}
 	}
 
-	#connected(): ClusterSession {
-		if (!this.#session) {
+	#subscribe(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => this.#listeners.delete(listener);
+	}
+
+	get #connected(): Opening & {readonly session: ClusterSession} {
+		if (!this.#opening || !this.#session) {
 			throw new NotConnectedError();
 		}
 
-		return this.#session;
+		return {...this.#opening, session: this.#session};
 	}
 
 	#clusterPort(): ClusterPort {
 		return {
 			current: () => this.#watch?.current(),
-			subscribe: listener => {
-				this.#listeners.add(listener);
-				return () => this.#listeners.delete(listener);
-			},
+			subscribe: listener => this.#subscribe(listener),
 			refresh: () => this.#watch?.refresh(),
 			control: (agent, act) => this.#control(agent, act),
 		};
 	}
 
 	async #control(agent: AgentId, act: 'start' | 'stop' | 'restart'): Promise<void> {
-		const connection = this.#connected().connections.get(agent);
+		const connection = this.#connected.session.connections.get(agent);
 		await connection?.[act]();
 		this.#watch?.refresh();
-	}
-
-	async #start(plan: UpgradePlan, packagePath: string): Promise<JournalReader> {
-		const {startRun} = await loadOperations();
-		this.#run = await startRun(this.#connected(), plan, packagePath);
-		this.#shelf.follow(this.#run.journal, packagePath);
-		return this.#run.journal;
 	}
 
 	#packagesPort(): PackagesPort {
@@ -175,24 +187,25 @@ export class DashboardSession {
 
 	#runsPort(): RunsPort {
 		return {
+			current: () => this.#runs,
+			subscribe: listener => this.#subscribe(listener),
+			elsewhere: () => this.#elsewhere,
 			switchOverRefusal: () => this.#switchOverRefusal,
-			start: async (plan, packagePath): Promise<JournalReader> => {
-				if (this.#starting || (this.#run && !isOver(this.#run.journal))) {
-					throw new RunGoingOnError();
-				}
-
-				this.#starting = true;
-				try {
-					return await this.#start(plan, packagePath);
-				} finally {
-					this.#starting = false;
-				}
+			initial: () => this.#open,
+			open: run => this.#connected.journal.reader(run),
+			start: async (plan, packagePath, {takeOverLocks}) => {
+				const {journal, source} = this.#connected;
+				const {startRun} = await loadOperations();
+				return startRun(journal, {plan, packagePath, inventory: source.inventory, takeOverLocks});
 			},
-			latest: () => this.#run?.journal,
-			stop: async () => {
-				const {currentOperator} = await loadOperations();
-				await this.#run?.journal.request({kind: 'stop', operator: currentOperator()});
+			stop: async run => (await loadOperations()).stopRun(this.#connected.journal, run),
+			retry: async run => {
+				const {journal} = this.#connected;
+				const {refuseRetry, takeUpRun} = await loadOperations();
+				refuseRetry(journal, journal.summary(run));
+				await takeUpRun(journal, run, 'retry');
 			},
+			end: async run => (await loadOperations()).takeUpRun(this.#connected.journal, run, 'end'),
 		};
 	}
 }

@@ -1,11 +1,11 @@
 import {appearanceOf} from '../config/appearance.ts';
-import {type ExitCode, exitCodes} from '../domain/user-error.ts';
+import type {RunId} from '../domain/run-event.ts';
+import {type ExitCode, type Failure, exitCodes} from '../domain/user-error.ts';
 import {runDashboard} from '../ui/run-dashboard.tsx';
-import {DashboardSession} from './dashboard-session.ts';
-import {hasFlag} from './flags.ts';
-import type {LabProcessOptions} from './lab-process.ts';
+import {DashboardSession, type Opening} from './dashboard-session.ts';
+import {describeFailure} from './describe-error.ts';
+import {hasFlag, positionals} from './flags.ts';
 import {tellingErrors} from './telling-errors.ts';
-import {UsageError} from './usage-error.ts';
 
 /**
  * Opens the dashboard on a terminal and answers when it was left. The arguments are looked at in earnest while the
@@ -16,7 +16,9 @@ export function dashboardCommand(argv: readonly string[]): Promise<ExitCode> {
 }
 
 async function showDashboard(argv: readonly string[]): Promise<ExitCode> {
-	const session = new DashboardSession(() => labOf(argv));
+	const notices: Failure[] = [];
+	const session = new DashboardSession(signal => opening(argv, signal, notice => notices.push(notice)));
+	let goesOn: RunId | undefined;
 	try {
 		await runDashboard({
 			ports: session.ports,
@@ -26,21 +28,42 @@ async function showDashboard(argv: readonly string[]): Promise<ExitCode> {
 			signal: session.failed,
 		});
 	} finally {
-		await session.close();
+		goesOn = await session.close();
+		// Nobody could have read them on the screen.
+		for (const notice of notices) {
+			process.stderr.write(`dms-upgrade: ${describeFailure(notice)}\n`);
+		}
 	}
 
 	session.failed.throwIfAborted();
+	if (goesOn !== undefined) {
+		process.stdout.write(
+			`Run ${goesOn} goes on in its own process.\n  → dms-upgrade attach ${goesOn} comes back to it.\n`,
+		);
+	}
+
 	return exitCodes.done;
 }
 
-async function labOf(argv: readonly string[]): Promise<LabProcessOptions> {
-	const {labOptionsOf, parseArguments} = await import('./dashboard-operations.ts');
-	const lab = labOptionsOf(parseArguments(argv).flags);
-	if (!lab) {
-		throw new UsageError('There is no cluster to show: this version knows practice clusters only.', [
-			'dms-upgrade --lab opens the dashboard on a simulated cluster.',
-		]);
-	}
+async function opening(
+	argv: readonly string[],
+	signal: AbortSignal,
+	notice: (failure: Failure) => void,
+): Promise<Opening> {
+	const {clusterSourceOf, findRun, inventoryOf, openJournal, parseArguments, sourceOf} =
+		await import('./dashboard-operations.ts');
+	const {flags} = parseArguments(argv);
+	const [command, run] = positionals(argv);
+	const journal = await openJournal(notice);
+	try {
+		if (command === 'attach') {
+			const asked = findRun(journal, run).run;
+			return {journal, run: asked, source: sourceOf(inventoryOf(journal, asked))};
+		}
 
-	return lab;
+		return {journal, source: await clusterSourceOf(flags, signal)};
+	} catch (error) {
+		journal.close();
+		throw error;
+	}
 }

@@ -4,11 +4,18 @@ import {createInterface} from 'node:readline';
 import {type Inventory, inventorySchema} from '../config/inventory.ts';
 import {visibleText} from '../domain/text.ts';
 import {UserError, exitCodes} from '../domain/user-error.ts';
+import {endAtOnce} from './lab-ending.ts';
 
 /** A practice cluster in a process of its own, so that its work does not slow the screen down. */
 export interface LabProcess {
 	readonly inventory: Inventory;
+	/** Ends it at once. */
 	stop(): Promise<void>;
+	/**
+	 * Lets go of it: this process can end, and the lab stays for whoever uses it. It ends by itself when nobody has for
+	 * a while.
+	 */
+	release(): void;
 }
 
 export interface LabProcessOptions {
@@ -17,18 +24,27 @@ export interface LabProcessOptions {
 	readonly pairs?: number;
 	readonly faults: readonly string[];
 	readonly speed?: number;
+	/** A file with versions, software and settings of single Agents. */
+	readonly software?: string;
+	/** Seconds without a client after which a lab that was let go of ends. Default 30. */
+	readonly linger?: number;
 	readonly signal?: AbortSignal;
 }
 
 const startLimit = 30_000;
 const stopLimit = 5000;
 
-/** Starts it and waits until its Agents can be reached. It ends when stopped, and when this process ends. */
+/**
+ * Starts it and waits until its Agents can be reached. When this process ends without stopping it, however that comes
+ * about, the lab finds out and is left alone as by `release`.
+ */
 export async function startLabProcess({
 	agents,
 	pairs = agents > 1 ? 1 : 0,
 	faults,
 	speed,
+	software,
+	linger,
 	signal,
 }: LabProcessOptions): Promise<LabProcess> {
 	const program = process.argv[1];
@@ -39,6 +55,7 @@ export async function startLabProcess({
 	const child = spawn(
 		process.execPath,
 		[
+			...process.execArgv,
 			program,
 			'lab',
 			`--agents=${agents}`,
@@ -46,14 +63,18 @@ export async function startLabProcess({
 			'--json',
 			'--until-stdin-closes',
 			...(speed === undefined ? [] : [`--speed=${speed}`]),
+			...(software === undefined ? [] : [`--software=${software}`]),
+			...(linger === undefined ? [] : [`--linger=${linger}`]),
 			...faults.map(fault => `--fault=${fault}`),
 		],
-		// A session of its own: ctrl-c in the terminal is for us, and we end it by closing its standard input.
-		{stdio: ['pipe', 'pipe', 'pipe'], detached: process.platform !== 'win32', windowsHide: true},
+		// A session or, on Windows, a console of its own: neither ctrl-c nor the end of the terminal reaches it.
+		{stdio: ['pipe', 'pipe', 'pipe'], detached: true, windowsHide: true},
 	);
+	// It may be gone when we write to it; that it is shows when it closes.
+	child.stdin.on('error', () => undefined);
 	const stop = () => stopChild(child);
 	try {
-		return {inventory: await readInventory(child, signal), stop};
+		return {inventory: await readInventory(child, signal), stop, release: () => letGo(child)};
 	} catch (error) {
 		await stop();
 		throw error;
@@ -94,10 +115,18 @@ async function stopChild(child: ChildProcess): Promise<void> {
 	}
 
 	const closed = once(child, 'close');
-	child.stdin?.end();
+	child.stdin?.end(endAtOnce);
 	const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit);
 	await closed;
 	clearTimeout(timer);
+}
+
+function letGo(child: ChildProcess): void {
+	for (const stream of [child.stdin, child.stdout, child.stderr]) {
+		stream?.destroy();
+	}
+
+	child.unref();
 }
 
 /** The practice cluster could not be started. */

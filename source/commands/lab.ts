@@ -3,10 +3,12 @@ import type {ExitCode} from '../domain/user-error.ts';
 import {exitCodes} from '../domain/user-error.ts';
 import type {Lab, LabOptions} from '../lab/lab.ts';
 import {startLab} from '../lab/lab.ts';
+import {type LingerLimits, defaultLingerLimits, listenForEnd, untilUnused} from './lab-ending.ts';
+import {systemClock} from './system-clock.ts';
 
 export interface LabCommandOptions extends Pick<
 	LabOptions,
-	'agents' | 'pairs' | 'port' | 'speed' | 'faults' | 'folder' | 'shell'
+	'agents' | 'pairs' | 'port' | 'speed' | 'faults' | 'folder' | 'shell' | 'software'
 > {
 	/** For stdout: one JSON document, which is also a valid inventory file. */
 	readonly write: (text: string) => void;
@@ -16,24 +18,30 @@ export interface LabCommandOptions extends Pick<
 	readonly json?: boolean;
 	/** Ends it, like SIGINT, SIGTERM and SIGHUP do. */
 	readonly signal?: AbortSignal;
-	/** Ends it when `stdin` does: when the process that started it is gone, however it went. */
+	/**
+	 * For a lab that another process starts. When `stdin` closes, that process is gone, however it went: the lab stays
+	 * for whoever uses it, and ends when nobody does any more. It ends at once when it reads `end` there before.
+	 */
 	readonly untilStdinCloses?: boolean;
 	readonly stdin?: Readable;
+	/** How long it stays then. */
+	readonly linger?: Partial<LingerLimits>;
 }
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** A practice cluster in the foreground. Resolves when it was told to end and nothing of it is left. */
 export async function labCommand(options: LabCommandOptions): Promise<ExitCode> {
-	const {write, notice, json = false} = options;
+	const {write, notice, json = false, signal, untilStdinCloses = false, stdin = process.stdin} = options;
 	// Listened to before anything starts, so that nothing stays behind when the end is asked for at once.
-	const ending = whenToEnd(options);
+	const ending = listenForEnd(signal, untilStdinCloses ? stdin : undefined);
 	try {
 		const lab = await startLab(options);
 		try {
 			write(`${JSON.stringify(lab.inventory, null, json ? undefined : '\t')}\n`);
 			notice?.(howTo(lab));
-			await ending.asked;
+			if ((await ending.asked) === 'when unused') {
+				const limits = {...defaultLingerLimits, ...options.linger};
+				await untilUnused(() => lab.use, limits, systemClock, ending.atOnce);
+			}
 		} finally {
 			await lab.stop();
 		}
@@ -42,35 +50,6 @@ export async function labCommand(options: LabCommandOptions): Promise<ExitCode> 
 	} finally {
 		ending.forget();
 	}
-}
-
-function whenToEnd({signal, untilStdinCloses = false, stdin = process.stdin}: LabCommandOptions) {
-	const {promise, resolve} = Promise.withResolvers<undefined>();
-	const end = () => resolve(undefined);
-	for (const name of signals) {
-		process.on(name, end);
-	}
-
-	signal?.addEventListener('abort', end);
-	if (signal?.aborted) {
-		end();
-	}
-
-	if (untilStdinCloses) {
-		stdin.once('end', end).once('close', end).once('error', end).resume();
-	}
-
-	const forget = () => {
-		for (const name of signals) {
-			process.off(name, end);
-		}
-
-		signal?.removeEventListener('abort', end);
-		if (untilStdinCloses) {
-			stdin.off('end', end).off('close', end).off('error', end).pause();
-		}
-	};
-	return {asked: promise, forget};
 }
 
 function howTo({inventory, packages, folder}: Lab): string {

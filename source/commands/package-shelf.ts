@@ -1,16 +1,17 @@
-import {type RunState, emptyRunState, foldRun} from '../domain/run-state.ts';
-import type {JournalReader} from '../journal/journal.ts';
+import type {RunSummary} from '../journal/run-journal.ts';
 import type {PackageFile} from '../package/package-folder.ts';
 import type {PackageListing} from '../ui/ports.ts';
 
-/** The packages that the Schedule screen lists, with what became of each in this session. */
+/** The packages that the Schedule screen lists, with what the runs on this cluster made of each. */
 export class PackageShelf {
+	#files: readonly PackageFile[] = [];
 	#listings: readonly PackageListing[] = [];
 	readonly #listeners = new Set<() => void>();
 
 	/** Puts packages on the shelf. */
 	fill(files: readonly PackageFile[]): void {
-		this.#change(files.map(file => ({...file, status: 'Available'})));
+		this.#files = files;
+		this.mark([]);
 	}
 
 	current(): readonly PackageListing[] {
@@ -22,36 +23,24 @@ export class PackageShelf {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Shows what a run makes of a package, from now on until the run is over. */
-	follow(journal: JournalReader, path: string): void {
-		let state = emptyRunState;
-		const update = () => {
-			state = foldRun(state, journal.read(state.sequence));
-			this.#set(path, state);
-			if (state.outcome !== undefined) {
-				stop();
-			}
-		};
-		const stop = journal.subscribe(update);
-		update();
-	}
-
-	#set(path: string, state: RunState): void {
-		const status = statusOf(state);
-		const known = this.#listings.find(listing => listing.path === path);
-		if (known?.status === status) {
+	/** Shows what became of each package in these runs, newest first; packages from elsewhere are added. */
+	mark(runs: readonly RunSummary[]): void {
+		const known = new Set(this.#files.map(({path}) => path));
+		const elsewhere = runs
+			.filter(({packagePath}) => !known.has(packagePath))
+			.map(({packagePath, package: {file, size}}) => ({path: packagePath, file, size}));
+		const files = [...this.#files, ...new Map(elsewhere.map(file => [file.path, file])).values()];
+		const listings = files.map(file => ({...file, status: statusOf(file, runs)}));
+		const changed =
+			listings.length !== this.#listings.length ||
+			listings.some(({path, status}, index) => {
+				const before = this.#listings[index];
+				return before?.path !== path || before.status !== status;
+			});
+		if (!changed) {
 			return;
 		}
 
-		if (known) {
-			this.#change(this.#listings.map(listing => (listing === known ? {...known, status} : listing)));
-		} else if (state.plan) {
-			const {file, size} = state.plan.package;
-			this.#change([...this.#listings, {path, file, size, status}]);
-		}
-	}
-
-	#change(listings: readonly PackageListing[]): void {
 		this.#listings = listings;
 		for (const listener of this.#listeners) {
 			listener();
@@ -59,14 +48,24 @@ export class PackageShelf {
 	}
 }
 
-function statusOf({outcome, phase, plan}: RunState): PackageListing['status'] {
-	switch (outcome) {
+/** A file of the same name and size counts as the same package here; whoever starts a run compares the bytes. */
+function statusOf({file, size}: PackageFile, runs: readonly RunSummary[]): PackageListing['status'] {
+	const own = runs.filter(run => run.package.file === file && run.package.size === size);
+	if (own.some(({goal, outcome}) => goal === 'upgrade' && outcome === 'done')) {
+		return 'Completed';
+	}
+
+	const [newest] = own;
+	if (newest?.standing === 'going on') {
+		return newest.goal === 'upload' ? 'Uploading' : 'Upgrading';
+	}
+
+	switch (newest?.outcome) {
 		case undefined:
-			return phase === 'upgrade' || phase === 'verification' ? 'Upgrading' : 'Uploading';
-		case 'done':
-			return plan?.goal === 'upload' ? 'Uploaded' : 'Completed';
 		case 'stopped':
 			return 'Available';
+		case 'done':
+			return 'Uploaded';
 		default:
 			return 'Failed';
 	}

@@ -3,24 +3,10 @@ import {agentOf, logEntryOf} from '../domain/run-log.ts';
 import type {ExitCode} from '../domain/user-error.ts';
 import {exitCodes} from '../domain/user-error.ts';
 import {visibleText} from '../domain/text.ts';
-import type {JournalReader} from '../journal/journal.ts';
 import {describeFailure} from './describe-error.ts';
 
-/** Writes every event of a run as it comes: as JSON, one a line, or as a log for people. Returns how to stop it. */
-export function writeRun(journal: JournalReader, json: boolean, write: (text: string) => void): () => void {
-	let written = 0;
-	const writeNew = () => {
-		for (const event of journal.read(written)) {
-			written = event.sequence;
-			write(json ? `${JSON.stringify(event)}\n` : eventText(event));
-		}
-	};
-	const stop = journal.subscribe(writeNew);
-	writeNew();
-	return stop;
-}
-
-function eventText(event: RunEvent): string {
+/** An event as a line of a log for people; empty where there is nothing to say. */
+export function eventText(event: RunEvent): string {
 	if (event.type === 'run.finished') {
 		const end = outcomeWords[event.outcome];
 		return `\n${end}${event.failure ? ` ${describeFailure(event.failure)}` : ''}\n`;

@@ -1,9 +1,9 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import type {LocalPackage, PrerequisiteFiles} from '../agent/connection.ts';
 import type {PackageFacts} from '../domain/package-facts.ts';
 import {sha256OfFile} from '../package/file-hash.ts';
+import type {RunPackage} from '../orchestration/run-context.ts';
 import {openPackage} from '../package/open-package.ts';
 
 /** Reads what a package says of itself. Rejects with a `UserError`. */
@@ -13,16 +13,14 @@ export async function inspectPackage(file: string): Promise<PackageFacts> {
 	return opened.facts;
 }
 
-/** What a run sends to Agents. */
-export interface RunPackage {
-	readonly file: LocalPackage;
-	readonly prerequisites: PrerequisiteFiles;
+/** What a run sends to Agents, with the temporary files that it needs on this computer. */
+export interface PreparedPackage extends RunPackage {
 	/** Removes the temporary files. */
 	dispose(): Promise<void>;
 }
 
 /** Unpacks the prerequisites of a package and reads its SHA-256. Rejects with a `UserError`. */
-export async function prepareRunPackage(file: string): Promise<RunPackage> {
+export async function prepareRunPackage(file: string): Promise<PreparedPackage> {
 	const temporary = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-'));
 	const dispose = () => rm(temporary, {recursive: true, force: true});
 	try {

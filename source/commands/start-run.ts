@@ -1,53 +1,63 @@
 import {randomBytes} from 'node:crypto';
 import {hostname, userInfo} from 'node:os';
+import path from 'node:path';
+import type {Inventory} from '../config/inventory.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
-import type {Operator, RunId, RunOutcome} from '../domain/run-event.ts';
-import type {Journal} from '../journal/journal.ts';
-import {MemoryJournal} from '../journal/memory-journal.ts';
-import {carryOut} from '../orchestration/carry-out.ts';
-import type {ClusterSession} from './cluster-session.ts';
-import {prepareRunPackage} from './run-package.ts';
+import type {Operator, RunId} from '../domain/run-event.ts';
+import type {RunJournal} from '../journal/run-journal.ts';
+import {sha256OfFile} from '../package/file-hash.ts';
+import {refuseCompleted, refuseOpenRun} from './cluster-history.ts';
+import {spawnRunner} from './spawn-runner.ts';
 import {systemClock} from './system-clock.ts';
 
-export interface StartedRun {
-	readonly journal: Journal;
-	/** Resolves when the run is over. Rejects only when its journal fails. */
-	readonly ended: Promise<RunOutcome>;
+export interface RunOrder {
+	readonly plan: UpgradePlan;
+	readonly packagePath: string;
+	readonly inventory: Inventory;
+	/** Locks of other runs that nobody renews may be taken over. */
+	readonly takeOverLocks: boolean;
 }
 
-/** Makes the package ready and begins to carry the plan out. Rejects with a `UserError` before anything was begun. */
-export async function startRun(
-	session: ClusterSession,
-	plan: UpgradePlan,
-	packagePath: string,
-): Promise<StartedRun> {
-	const prepared = await prepareRunPackage(packagePath);
-	const journal = new MemoryJournal(systemClock);
-	const ended = carryOut({
-		run: newRunId(systemClock.now()),
+/**
+ * Begins to carry a plan out, in a process of its own, and answers the run's id. Rejects with a `UserError` before
+ * anything was begun, and with `RunnerFailedError` when that process could not begin.
+ */
+export async function startRun(journal: RunJournal, order: RunOrder): Promise<RunId> {
+	const {plan, inventory, takeOverLocks} = order;
+	refuseOpenRun(journal, inventory);
+	const packagePath = path.resolve(order.packagePath);
+	const packageSha256 = await sha256OfFile(packagePath);
+	refuseCompleted(journal, inventory, plan, packageSha256);
+	const run = newRunId(systemClock.now());
+	journal.create({
+		run,
 		plan,
-		file: prepared.file,
-		prerequisites: prepared.prerequisites,
-		connections: session.connections,
 		operator: currentOperator(),
-		journal,
-		clock: systemClock,
-		limits: session.limits,
-	}).finally(() =>
-		// Temporary files that stay behind change nothing about how the run went.
-		prepared.dispose().catch(() => undefined),
-	);
-	// Whoever waits for the end is told; until somebody does, this must not end the process.
-	ended.catch(() => undefined);
-	return {journal, ended};
+		packagePath,
+		packageSha256,
+		inventory,
+		takeOverLocks,
+	});
+	await spawnRunner(journal, run, 'begin');
+	return run;
+}
+
+/** Goes on with an interrupted run, tries once more one that went wrong, or gives it up. Rejects with a `UserError`. */
+export async function takeUpRun(journal: RunJournal, run: RunId, wish: 'retry' | 'end'): Promise<void> {
+	await journal.reader(run).request({kind: wish, operator: currentOperator()});
+	await spawnRunner(journal, run, 'take up');
+}
+
+export function stopRun(journal: RunJournal, run: RunId): Promise<void> {
+	return journal.reader(run).request({kind: 'stop', operator: currentOperator()});
 }
 
 export function currentOperator(): Operator {
 	return {user: userInfo().username, host: hostname()};
 }
 
-/** Sorts by time and is a plain file name: `20260112-153000-9f3c`. */
+/** Sorts by time and is a plain file name: `20260112-153000-9f3c01d7`. */
 function newRunId(now: number): RunId {
 	const [date = '', time = ''] = new Date(now).toISOString().replaceAll(/[-:]/g, '').slice(0, 15).split('T');
-	return `${date}-${time}-${randomBytes(2).toString('hex')}`;
+	return `${date}-${time}-${randomBytes(4).toString('hex')}`;
 }

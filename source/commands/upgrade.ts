@@ -1,21 +1,26 @@
-import {createInterface} from 'node:readline/promises';
 import type {FailoverRole} from '../domain/agent.ts';
+import type {Inventory} from '../config/inventory.ts';
 import {failoverPairs} from '../domain/cluster.ts';
 import {type UpgradePlan, type UpgradeRequest, planUpgrade} from '../domain/plan.ts';
+import type {RunId} from '../domain/run-event.ts';
 import {type Failure, type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
-import {type Arguments, failoverPolicyOf, labOptionsOf, upgradeOptionsOf} from './arguments.ts';
+import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
+import {sha256OfFile} from '../package/file-hash.ts';
+import {type Arguments, failoverPolicyOf, upgradeOptionsOf} from './arguments.ts';
+import {answerTo, isAgreed, isAnybodyThere} from './asking.ts';
+import {RunOpenError, openRun} from './cluster-history.ts';
 import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-session.ts';
-import {type LabProcess, startLabProcess} from './lab-process.ts';
-import {describeError} from './describe-error.ts';
+import {clusterSourceOf} from './cluster-source.ts';
+import {followToExit} from './follow-run.ts';
+import {openJournal} from './open-journal.ts';
 import {planText} from './plan-text.ts';
 import {inspectPackage} from './run-package.ts';
-import {exitCodeOf, writeRun} from './run-output.ts';
-import {type StartedRun, currentOperator, startRun} from './start-run.ts';
+import {startRun, takeUpRun} from './start-run.ts';
 import {UsageError} from './usage-error.ts';
 
 type Flags = Arguments['flags'];
 
-/** `upgrade` and `upload`: plan, ask, carry out, and write down what happens. */
+/** `upgrade` and `upload`: plan, ask, begin a run, and write down what happens. */
 export async function upgradeCommand(
 	goal: UpgradeRequest['goal'],
 	packagePath: string,
@@ -28,53 +33,98 @@ export async function upgradeCommand(
 		agents: flags.agent && flags.agent.length > 0 ? flags.agent : ('all' as const),
 		package: await inspectPackage(packagePath),
 	};
-	const lab = await startLab(flags);
+	const source = await clusterSourceOf(flags);
+	let stillUsed = false;
 	try {
-		const session = await openCluster(lab.inventory);
+		const plan = await planOn(source.inventory, request);
+		if (flags.plan) {
+			process.stdout.write(flags.json ? `${JSON.stringify(plan)}\n` : planText(plan));
+			return exitCodes.done;
+		}
+
+		const journal = await openJournal();
 		try {
-			return await planAndRun(session, request, packagePath, flags);
+			const run = await begin(journal, source.inventory, plan, packagePath, flags);
+			if (run === undefined) {
+				process.stderr.write('Nothing was done.\n');
+				return exitCodes.stopped;
+			}
+
+			const exitCode = flags.detach
+				? detached(run, flags)
+				: await followToExit(journal, run, {json: flags.json === true});
+			stillUsed = journal.summary(run).standing === 'going on';
+			return exitCode;
 		} finally {
-			await session.close();
+			journal.close();
 		}
 	} finally {
-		await lab.stop();
+		await source.close(stillUsed);
 	}
 }
 
-function startLab(flags: Flags): Promise<LabProcess> {
-	const lab = labOptionsOf(flags);
-	if (!lab) {
-		throw new UsageError('There is no cluster to upgrade: this version knows practice clusters only.', [
-			'Add --lab to practise on a simulated cluster.',
-		]);
+async function planOn(inventory: Inventory, request: UpgradeRequest): Promise<UpgradePlan> {
+	const session = await openCluster(inventory);
+	try {
+		return await makePlan(session, request);
+	} finally {
+		await session.close();
 	}
-
-	return startLabProcess(lab);
 }
 
-async function planAndRun(
-	session: ClusterSession,
-	request: UpgradeRequest,
+/** Answers the run that was begun or gone on with; undefined when the operator did not want it. */
+async function begin(
+	journal: RunJournal,
+	inventory: Inventory,
+	plan: UpgradePlan,
 	packagePath: string,
 	flags: Flags,
-): Promise<ExitCode> {
-	const plan = await makePlan(session, request);
-	const json = flags.json === true;
-	if (flags.plan) {
-		process.stdout.write(json ? `${JSON.stringify(plan)}\n` : planText(plan));
-		return exitCodes.done;
+): Promise<RunId | undefined> {
+	const open = openRun(journal, inventory);
+	if (open) {
+		return goOnWith(journal, open, packagePath, flags);
 	}
 
-	if (!json) {
+	if (!flags.json) {
 		process.stdout.write(`${planText(plan)}\n`);
 	}
 
 	if (!flags.yes && !(await confirmed(plan))) {
-		process.stderr.write('Nothing was done.\n');
-		return exitCodes.stopped;
+		return undefined;
 	}
 
-	return follow(await startRun(session, plan, packagePath), json);
+	return startRun(journal, {plan, packagePath, inventory, takeOverLocks: flags.takeOverLock === true});
+}
+
+/** A run of this cluster is not over: the same one can be gone on with, if the operator wants that. */
+async function goOnWith(
+	journal: RunJournal,
+	open: RunSummary,
+	packagePath: string,
+	flags: Flags,
+): Promise<RunId | undefined> {
+	const refusal = new RunOpenError(open);
+	const same = open.standing !== 'going on' && (await sha256OfFile(packagePath)) === open.packageSha256;
+	if (!same || flags.yes || !isAnybodyThere()) {
+		throw refusal;
+	}
+
+	process.stderr.write(`${refusal.message}\n`);
+	if (!(await isAgreed('Go on with that run now?'))) {
+		return undefined;
+	}
+
+	await takeUpRun(journal, open.run, 'retry');
+	return open.run;
+}
+
+function detached(run: RunId, {json}: Flags): ExitCode {
+	process.stdout.write(
+		json
+			? `${JSON.stringify({run})}\n`
+			: `Run ${run} goes on in its own process.\n  → dms-upgrade attach ${run} follows it.\n`,
+	);
+	return exitCodes.done;
 }
 
 async function makePlan(session: ClusterSession, request: UpgradeRequest): Promise<UpgradePlan> {
@@ -111,62 +161,13 @@ async function askRoles({cluster, connections}: ClusterSession): Promise<Map<str
 }
 
 async function confirmed({cluster, goal}: UpgradePlan): Promise<boolean> {
-	if (!process.stdin.isTTY || !process.stderr.isTTY) {
+	if (!isAnybodyThere()) {
 		throw new UsageError('There is nobody to ask whether to begin.', [
 			'Add --yes to begin without being asked.',
 		]);
 	}
 
-	const questions = createInterface({input: process.stdin, output: process.stderr});
-	try {
-		const answer = await questions.question(
-			`Type the name of the cluster (${cluster}) to begin the ${goal}: `,
-		);
-		return answer.trim() === cluster;
-	} finally {
-		questions.close();
-	}
-}
-
-async function follow({journal, ended}: StartedRun, json: boolean): Promise<ExitCode> {
-	const signals = ['SIGINT', 'SIGTERM'] as const;
-	// A terminal that went away is nobody's wish to stop: half of a cluster on each version would be the result.
-	const onHangUp = () => undefined;
-	process.on('SIGHUP', onHangUp);
-	let asked = false;
-	const onSignal = () => {
-		if (asked) {
-			process.stderr.write('\nLeft. What was launched goes on on its Agent, and is not followed any more.\n');
-			process.exit(exitCodes.unknown);
-		}
-
-		asked = true;
-		process.stderr.write(
-			'\nStopping: nothing new is started; what was launched is followed to its end. Once more leaves at once.\n',
-		);
-		journal.request({kind: 'stop', operator: currentOperator()}).catch(() => undefined);
-	};
-	for (const signal of signals) {
-		process.on(signal, onSignal);
-	}
-
-	const stopWriting = writeRun(journal, json, text => void process.stdout.write(text));
-	try {
-		return exitCodeOf(await ended);
-	} catch (error) {
-		if (!journal.read(0).some(({type}) => type === 'launch.started')) {
-			throw error;
-		}
-
-		process.stderr.write(describeError(error, json));
-		return exitCodes.unknown;
-	} finally {
-		stopWriting();
-		process.off('SIGHUP', onHangUp);
-		for (const signal of signals) {
-			process.off(signal, onSignal);
-		}
-	}
+	return (await answerTo(`Type the name of the cluster (${cluster}) to begin the ${goal}: `)) === cluster;
 }
 
 /** The request cannot be planned; nothing was done. */

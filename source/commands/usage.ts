@@ -4,8 +4,14 @@ Usage
   dms-upgrade --lab[=N]              the dashboard, on a practice cluster of N Agents
   dms-upgrade inspect PACKAGE        what is in a package; --verify reads every byte
   dms-upgrade path FROM TO           may one version follow the other, and by which steps
+  dms-upgrade check PACKAGE          are all Agents ready for it; nothing is changed on any of them
   dms-upgrade upload PACKAGE         upload only: upload and prerequisites
   dms-upgrade upgrade PACKAGE        the whole upgrade
+  dms-upgrade runs                   the history of runs
+  dms-upgrade attach [RUN]           come back to a run: on a terminal the dashboard, else its events
+  dms-upgrade stop [RUN]             ask a run to start nothing new
+  dms-upgrade retry [RUN]            go on with an interrupted run, or try once more what is not done
+  dms-upgrade end [RUN]              give a run up that was interrupted or went wrong
   dms-upgrade lab                    a practice cluster in the foreground; prints its inventory
 
 Flags
@@ -13,20 +19,29 @@ Flags
   --ascii                 draw with ASCII characters only
   --help, --version
 
+Flags of check
+  --prerequisites         run the prerequisites of the package, too, and leave nothing of them
+  --lab, --config, --agent, --failover-policy, as for upgrade
+
 Flags of upload and upgrade
-  --lab[=N]               on a practice cluster, which ends with the command
+  --lab[=N]               on a practice cluster; it ends with the command, or with the run that goes on there
+  --config FILE           on the cluster of this inventory, in JSON as the lab prints it
   --agent NAME            only this Agent; repeat it for more; none means all Agents in the cluster
   --option NAME=true|false
                           ExtractAllFiles, DelayedStart, AutomaticStartServices, StopSNMP, RebootAfterUpgrade
   --failover-policy P     UseDefault, Simultaneously, BackupFirst, BackupFirstWithSwitchback
   --plan                  print the plan and stop
   --yes                   do not ask
+  --detach                do not follow the run; it goes on in its own process in any case
+  --take-over-lock        take Agents over from another run that died without giving its locks back
   --fault NAME@AGENT      in the lab: let something go wrong; repeat it for more
 
 Flags of lab
   --agents N --pairs N    how many Agents, and how many Failover pairs among them
   --port BASE             the port of the first Agent; without it any free ports
+  --software FILE         versions, software and settings of single Agents, in JSON (README)
   --speed X               how much faster than in reality time runs
+  --linger SECONDS        how long a lab that outlived its command stays with nobody on it; 30 without it
 
 Exit codes
   0 done · 1 wrong use or unreadable input · 2 a check blocked it, nothing was changed

@@ -1,5 +1,5 @@
 import type {AgentId} from './agent.ts';
-import type {AgentStatus, PrerequisiteResult} from './agent-status.ts';
+import type {AgentStatus, PrerequisiteResult, ProgressLine} from './agent-status.ts';
 import type {UpgradePlan} from './plan.ts';
 import type {ReadinessCheck} from './readiness.ts';
 import type {LaunchReceipt, Outcome, RunEvent} from './run-event.ts';
@@ -33,21 +33,37 @@ export type Contact =
 export interface AgentRun {
 	readonly id: AgentId;
 	readonly phase: AgentPhase;
-	/** Undefined while it is not over for this Agent. Once set it does not change. */
+	/** Undefined while it is not over for this Agent. Once set it changes only when the run is tried once more. */
 	readonly outcome?: Outcome;
 	readonly failure?: Failure;
 	readonly checks: readonly ReadinessCheck[];
-	/** As found by readiness. */
+	/** As found by readiness, and again just before it was launched. */
 	readonly statusBefore?: AgentStatus;
 	readonly uploadedBytes: number;
 	readonly totalBytes: number;
 	readonly uploadStartedAt?: number;
 	readonly uploadFinishedAt?: number;
+	/** Of the package, on the Agent. */
+	readonly stagedPath?: string;
 	readonly prerequisites: readonly PrerequisiteResult[];
 	readonly prerequisiteCount: number;
+	/** When all of them had passed. */
+	readonly prerequisitesPassedAt?: number;
+	/** Whether this run holds its lock. */
+	readonly locked: boolean;
+	/** How often it was told to upgrade; being told again after a lost answer does not count. */
+	readonly launches: number;
+	/** DataMiner was stopped on it, since it could not be launched while others were. */
+	readonly withdrawn: boolean;
 	/** From here on the Agent may be upgrading, whatever else is known. */
 	readonly launchedAt?: number;
 	readonly receipt?: LaunchReceipt;
+	/** When its log said that the upgrade ended well. */
+	readonly verificationStartedAt?: number;
+	/** It is tried once more: what came of its last launch is looked at before it is launched again. */
+	readonly retrying: boolean;
+	/** The newest line of its `progress.log`. */
+	readonly lastProgress?: ProgressLine;
 	/** Bytes of `progress.log` that were read. */
 	readonly progressOffset: number;
 	readonly contact: Contact;
@@ -73,6 +89,10 @@ export function newAgentRun(id: AgentId): AgentRun {
 		totalBytes: 0,
 		prerequisites: [],
 		prerequisiteCount: 0,
+		locked: false,
+		launches: 0,
+		withdrawn: false,
+		retrying: false,
 		progressOffset: 0,
 		contact: {kind: 'held'},
 		log: [],
@@ -102,16 +122,19 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			advance(agent, 'uploaded');
 			agent.uploadedBytes = agent.totalBytes;
 			agent.uploadFinishedAt = event.at;
+			agent.stagedPath = event.path;
 			break;
 		case 'prerequisites.started':
 			advance(agent, 'testing');
 			agent.prerequisiteCount = event.checks;
+			agent.prerequisites = [];
 			break;
 		case 'prerequisite.finished':
 			agent.prerequisites.push(event.result);
 			break;
 		case 'prerequisites.finished':
 			advance(agent, 'tested');
+			agent.prerequisitesPassedAt = event.at;
 			if (plan?.goal === 'upload') {
 				settle(agent, 'done', event.at);
 			}
@@ -119,7 +142,28 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			break;
 		case 'launch.started':
 			advance(agent, 'launching');
-			agent.launchedAt ??= event.at;
+			agent.launchedAt = event.at;
+			agent.launches++;
+			agent.progressOffset = 0;
+			delete agent.receipt;
+			delete agent.verificationStartedAt;
+			delete agent.lastProgress;
+			agent.retrying = false;
+			agent.withdrawn = false;
+			if (event.status) {
+				agent.statusBefore = event.status;
+			}
+
+			break;
+		case 'agent.withdrawn':
+			agent.withdrawn = true;
+			break;
+		case 'agent.locked':
+			agent.locked = true;
+			break;
+		case 'agent.unlocked':
+		case 'lock.lost':
+			agent.locked = false;
 			break;
 		case 'launch.finished':
 			advance(agent, 'upgrading');
@@ -127,6 +171,7 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			break;
 		case 'agent.progressed':
 			agent.progressOffset = event.nextOffset;
+			agent.lastProgress = event.line;
 			break;
 		case 'contact.lost':
 			agent.contact = {kind: 'lost', since: event.at, expected: event.expected};
@@ -136,6 +181,7 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			break;
 		case 'agent.verifying':
 			advance(agent, 'verifying');
+			agent.verificationStartedAt = event.at;
 			break;
 		case 'agent.verified':
 			advance(agent, 'verified');
@@ -171,6 +217,20 @@ function settleBadly(
 		agent.failure = failure;
 		settle(agent, outcome, at);
 	}
+}
+
+/** The Agent's part begins again; what it has of the package and of the tests that it passed stays true. */
+export function reopen(agent: AgentDraft): void {
+	delete agent.outcome;
+	delete agent.failure;
+	delete agent.finishedAt;
+	agent.retrying = agent.launchedAt !== undefined;
+	agent.phase =
+		agent.prerequisitesPassedAt === undefined
+			? agent.stagedPath === undefined
+				? 'waiting'
+				: 'uploaded'
+			: 'tested';
 }
 
 export function settle(agent: AgentDraft, outcome: Outcome, at: number): void {

@@ -29,6 +29,14 @@ export interface LaunchReceipt {
 	readonly reference: string;
 }
 
+/** Who holds the lock of an Agent: it keeps a second run away from it. */
+export interface LockHolder {
+	readonly run: RunId;
+	readonly operator: Operator;
+	/** Milliseconds since 1970-01-01 UTC, by the holder's clock. */
+	readonly since: number;
+}
+
 /** One fact of a run, as the orchestrator found or brought it about. */
 export type RunFact =
 	| {
@@ -37,6 +45,21 @@ export type RunFact =
 			readonly plan: UpgradePlan;
 			readonly operator: Operator;
 	  }
+	/** Another runner goes on where one died. */
+	| {readonly type: 'run.resumed'; readonly operator: Operator}
+	/** The operator wants it tried once more, on these Agents: those that are not done. */
+	| {readonly type: 'run.retried'; readonly operator: Operator; readonly agents: readonly AgentId[]}
+	/** The operator gives it up as it is: it is not tried any more. */
+	| {readonly type: 'run.ended'; readonly operator: Operator}
+	| {
+			readonly type: 'agent.locked';
+			readonly agent: AgentId;
+			/** Whose lock was taken over, since nobody renewed it. */
+			readonly takenOverFrom?: LockHolder;
+	  }
+	| {readonly type: 'agent.unlocked'; readonly agent: AgentId}
+	/** Somebody else holds the lock of this Agent now. */
+	| {readonly type: 'lock.lost'; readonly agent: AgentId; readonly failure: Failure}
 	| {readonly type: 'phase.started'; readonly phase: RunPhase}
 	| {
 			readonly type: 'agent.checked';
@@ -52,6 +75,8 @@ export type RunFact =
 			readonly agent: AgentId;
 			readonly sha256: string;
 			readonly alreadyThere: boolean;
+			/** On the Agent. */
+			readonly path: string;
 	  }
 	| {readonly type: 'prerequisites.started'; readonly agent: AgentId; readonly checks: number}
 	| {readonly type: 'prerequisite.finished'; readonly agent: AgentId; readonly result: PrerequisiteResult}
@@ -59,8 +84,8 @@ export type RunFact =
 	/** `step` is the index in the plan's steps. */
 	| {readonly type: 'step.started'; readonly step: number}
 	| {readonly type: 'step.finished'; readonly step: number}
-	/** Stands before the act: from here on the Agent may be upgrading. */
-	| {readonly type: 'launch.started'; readonly agent: AgentId}
+	/** Stands before the act: from here on the Agent may be upgrading. `status`: as it was just before. */
+	| {readonly type: 'launch.started'; readonly agent: AgentId; readonly status?: AgentStatus}
 	| {readonly type: 'launch.finished'; readonly agent: AgentId; readonly receipt: LaunchReceipt}
 	/** A line of the Agent's `progress.log`; `nextOffset` is where the following line begins, in bytes. */
 	| {
@@ -84,7 +109,10 @@ export type RunFact =
 	| {readonly type: 'agent.failed'; readonly agent: AgentId; readonly failure: Failure}
 	/** Nobody can say how the upgrade of this Agent went. */
 	| {readonly type: 'agent.unknown'; readonly agent: AgentId; readonly failure: Failure}
-	| {readonly type: 'stop.requested'; readonly operator: Operator}
+	/** Nothing new starts from here on; `goOn`: the Agents whose upgrade had been launched and goes on. */
+	| {readonly type: 'stop.requested'; readonly operator: Operator; readonly goOn: readonly AgentId[]}
+	/** It could not be launched while others were: DataMiner is stopped on it. Stands before the act. */
+	| {readonly type: 'agent.withdrawn'; readonly agent: AgentId}
 	/** Something worth reading that changes no state. */
 	| {readonly type: 'note'; readonly agent?: AgentId; readonly text: string}
 	| {readonly type: 'run.finished'; readonly outcome: RunOutcome; readonly failure?: Failure};
@@ -96,8 +124,11 @@ export type RunEvent = RunFact & {
 	readonly at: number;
 };
 
-/** What readers ask of a run, through its journal. */
+/**
+ * What readers ask of a run, through its journal. *stop*: start nothing new; *retry*: try once more what is not done;
+ * *end*: give it up as it is.
+ */
 export interface RunRequest {
-	readonly kind: 'stop';
+	readonly kind: 'stop' | 'retry' | 'end';
 	readonly operator: Operator;
 }

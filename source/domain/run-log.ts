@@ -1,6 +1,6 @@
 import type {AgentId} from './agent.ts';
 import {formatBytes} from './readiness.ts';
-import type {RunEvent} from './run-event.ts';
+import type {Operator, RunEvent} from './run-event.ts';
 import {visibleText} from './text.ts';
 import {formatVersion} from './version.ts';
 
@@ -32,10 +32,33 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 			const act = plan.goal === 'upload' ? 'Upload' : 'Upgrade';
 			return [
 				'Information',
-				`${act} of ${plan.agents.length} Agents with ${plan.package.file}, by ${operator.user} on ${operator.host}.`,
+				`${act} of ${plan.agents.length} Agents with ${plan.package.file}, by ${by(operator)}.`,
 			];
 		}
 
+		case 'run.resumed':
+			return ['Notice', `The runner had ended; another one, of ${by(event.operator)}, goes on.`];
+		case 'run.retried':
+			return ['Notice', `${by(event.operator)} tries it once more on ${event.agents.join(', ')}.`];
+		case 'run.ended':
+			return ['Notice', `${by(event.operator)} gave it up. The Agents stay as they are.`];
+		case 'agent.locked': {
+			const {takenOverFrom} = event;
+			return takenOverFrom
+				? [
+						'Notice',
+						`Its lock was taken over from ${by(takenOverFrom.operator)} (run ${takenOverFrom.run}), who had not renewed it.`,
+					]
+				: undefined;
+		}
+
+		case 'lock.lost':
+			return ['Error', event.failure.message];
+		case 'agent.withdrawn':
+			return [
+				'Notice',
+				'It could not be launched while others were upgraded: DataMiner is stopped on it, since it must not run beside a newer version.',
+			];
 		case 'phase.started':
 			return ['Progress', phaseWords[event.phase]];
 		case 'agent.checked': {
@@ -102,7 +125,7 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 		case 'stop.requested':
 			return [
 				'Notice',
-				`${event.operator.user} on ${event.operator.host} asked to stop. Nothing new is started.`,
+				`${by(event.operator)} asked to stop. Nothing new is started${event.goOn.length > 0 ? `; these go on, since they were launched: ${event.goOn.join(', ')}` : ''}.`,
 			];
 		case 'note':
 			return ['Notice', event.text];
@@ -114,6 +137,10 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 		default:
 			return undefined;
 	}
+}
+
+function by({user, host}: Operator): string {
+	return visibleText(`${user} on ${host}`, 120);
 }
 
 const phaseWords = {

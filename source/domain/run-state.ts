@@ -1,6 +1,6 @@
 import type {AgentId} from './agent.ts';
-import {type AgentDraft, type AgentRun, foldAgentEvent, newAgentRun, settle} from './agent-run.ts';
-import type {UpgradePlan} from './plan.ts';
+import {type AgentDraft, type AgentRun, foldAgentEvent, newAgentRun, reopen, settle} from './agent-run.ts';
+import type {SwitchOver, UpgradePlan} from './plan.ts';
 import type {Operator, RunEvent, RunId, RunOutcome, RunPhase} from './run-event.ts';
 import {type LogEntry, agentOf, logEntryOf} from './run-log.ts';
 import type {Failure} from './user-error.ts';
@@ -18,8 +18,14 @@ export interface RunState {
 	/** Index of the plan's step that is being carried out. */
 	readonly step?: number;
 	readonly finishedSteps: number;
-	/** Who asked the run to stop, first. */
+	/** How far each switch-over came, by `switchKey`. */
+	readonly switches: ReadonlyMap<string, 'started' | 'finished' | 'failed'>;
+	/** How often it was tried, the first time included. */
+	readonly attempt: number;
+	/** Who asked the run to stop, first, in this attempt. */
 	readonly stopRequestedBy?: Operator;
+	/** Who gave it up; it is not tried any more. */
+	readonly endedBy?: Operator;
 	readonly outcome?: RunOutcome;
 	readonly failure?: Failure;
 	/** In the order of the plan. */
@@ -28,7 +34,14 @@ export interface RunState {
 	readonly log: readonly LogEntry[];
 }
 
-export const emptyRunState: RunState = {sequence: 0, finishedSteps: 0, agents: new Map(), log: []};
+export const emptyRunState: RunState = {
+	sequence: 0,
+	attempt: 1,
+	finishedSteps: 0,
+	switches: new Map(),
+	agents: new Map(),
+	log: [],
+};
 
 type Draft<T> = {-readonly [K in keyof T]: T[K]};
 type RunDraft = Omit<Draft<RunState>, 'agents' | 'log'> & {agents: Map<AgentId, AgentRun>; log: LogEntry[]};
@@ -85,6 +98,16 @@ function foldEvent(run: RunDraft, agentDraft: (id: AgentId) => AgentDraft, event
 	}
 }
 
+export function switchKey({from, to}: SwitchOver): string {
+	return `${from} ${to}`;
+}
+
+const switchStates = {
+	'switch.started': 'started',
+	'switch.finished': 'finished',
+	'switch.failed': 'failed',
+} as const;
+
 function foldRunEvent(run: RunDraft, agentDraft: (id: AgentId) => AgentDraft, event: RunEvent): void {
 	switch (event.type) {
 		case 'run.started':
@@ -105,6 +128,25 @@ function foldRunEvent(run: RunDraft, agentDraft: (id: AgentId) => AgentDraft, ev
 			break;
 		case 'step.finished':
 			run.finishedSteps = event.step + 1;
+			break;
+		case 'switch.started':
+		case 'switch.finished':
+		case 'switch.failed':
+			run.switches = new Map(run.switches).set(switchKey(event.pair), switchStates[event.type]);
+			break;
+		case 'run.retried':
+			run.attempt++;
+			delete run.stopRequestedBy;
+			delete run.outcome;
+			delete run.finishedAt;
+			delete run.failure;
+			for (const id of event.agents) {
+				reopen(agentDraft(id));
+			}
+
+			break;
+		case 'run.ended':
+			run.endedBy = event.operator;
 			break;
 		case 'stop.requested':
 			run.stopRequestedBy ??= event.operator;

@@ -1,14 +1,17 @@
 import type {Clock} from '../domain/clock.ts';
 import type {RunEvent, RunFact, RunRequest} from '../domain/run-event.ts';
-import type {Journal} from './journal.ts';
+import {type Journal, mostEventsAtOnce} from './journal.ts';
+
+type RequestListener = (request: RunRequest) => Promise<void>;
 
 /** A journal that lives as long as the process. */
 export class MemoryJournal implements Journal {
 	readonly #clock: Pick<Clock, 'now'>;
 	readonly #events: RunEvent[] = [];
-	readonly #requests: RunRequest[] = [];
+	/** Those that were not handled yet. */
+	readonly #requests = new Set<RunRequest>();
 	readonly #readers = new Set<() => void>();
-	readonly #requestListeners = new Set<(request: RunRequest) => void>();
+	readonly #requestListeners = new Set<RequestListener>();
 
 	constructor(clock: Pick<Clock, 'now'>) {
 		this.#clock = clock;
@@ -19,7 +22,7 @@ export class MemoryJournal implements Journal {
 		const events = facts.map((fact, index) => ({...fact, sequence: this.#events.length + 1 + index, at}));
 		this.#events.push(...events);
 
-		for (const reader of this.#readers) {
+		for (const reader of [...this.#readers]) {
 			try {
 				reader();
 			} catch {
@@ -30,17 +33,17 @@ export class MemoryJournal implements Journal {
 		return Promise.resolve(events);
 	}
 
-	onRequest(listener: (request: RunRequest) => void): () => void {
+	onRequest(listener: RequestListener): () => void {
 		this.#requestListeners.add(listener);
-		for (const request of this.#requests) {
-			listener(request);
+		for (const request of [...this.#requests]) {
+			void this.#handle(request, listener);
 		}
 
 		return () => this.#requestListeners.delete(listener);
 	}
 
 	read(after: number): readonly RunEvent[] {
-		return this.#events.slice(after);
+		return this.#events.slice(after, after + mostEventsAtOnce);
 	}
 
 	subscribe(listener: () => void): () => void {
@@ -49,11 +52,22 @@ export class MemoryJournal implements Journal {
 	}
 
 	request(request: RunRequest): Promise<void> {
-		this.#requests.push(request);
-		for (const listener of this.#requestListeners) {
-			listener(request);
+		// Two requests that say the same are two requests.
+		const own = {...request};
+		this.#requests.add(own);
+		for (const listener of [...this.#requestListeners]) {
+			void this.#handle(own, listener);
 		}
 
 		return Promise.resolve();
+	}
+
+	async #handle(request: RunRequest, listener: RequestListener): Promise<void> {
+		try {
+			await listener(request);
+			this.#requests.delete(request);
+		} catch {
+			// It stays open and comes again to the next listener.
+		}
 	}
 }

@@ -1,5 +1,6 @@
 import {agentPaths} from './agent-paths.ts';
 import type {AgentPlan} from './cluster-layout.ts';
+import {settingsFiles} from './settings-files.ts';
 import {logTime, tracedTime} from './simulated-time.ts';
 import type {WindowsDrive} from './windows-drive.ts';
 
@@ -18,8 +19,9 @@ export async function installAgent(
 	drive: WindowsDrive,
 	plan: AgentPlan,
 	cluster: InstalledCluster,
+	/** By the Agent's clock, in milliseconds since 1970-01-01 UTC. */
+	now: number,
 ): Promise<void> {
-	const now = Date.now();
 	const files = new Map<string, string>([
 		[agentPaths.dataMinerXml, dataMinerXml(plan)],
 		[agentPaths.dmsXml, dmsXml(plan, cluster, now)],
@@ -44,6 +46,10 @@ export async function installAgent(
 	}
 
 	files.set(...formerUpgrade(plan, cluster.version, now));
+	for (const [path, content] of settingsFiles(plan, cluster.members, now)) {
+		files.set(path, content);
+	}
+
 	for (const [path, content] of files) {
 		await drive.writeFile(path, content);
 	}

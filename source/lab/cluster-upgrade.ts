@@ -56,8 +56,8 @@ export async function upgradeAgents(
 		}
 
 		const carriedOut = await inWaves(upgrades, leader, info.policy, signalOf);
-		await upgrades.find(one => one.agent === leader && !one.ended)?.succeed();
-		return carriedOut;
+		const itself = upgrades.find(one => one.agent === leader && !one.ended);
+		return ((await itself?.succeed()) ?? true) && carriedOut;
 	} finally {
 		for (const upgrade of upgrades) {
 			upgrade.end('killed');
@@ -78,11 +78,7 @@ async function inWaves(
 	// The leader relays what the others do, so that its own log ends last.
 	const one = async (upgrade: LocalUpgrade) => {
 		const done = await upgrade.carryOut(signalOf(upgrade.agent));
-		if (done && upgrade.agent !== leader) {
-			await upgrade.succeed();
-		}
-
-		return done;
+		return done && (upgrade.agent === leader || upgrade.succeed());
 	};
 	const wave = async (members: readonly LocalUpgrade[]) => all(members.map(one));
 	if (!(await wave(backups)) || !(await switchTo(backups))) {

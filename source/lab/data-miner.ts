@@ -1,4 +1,5 @@
 import {appendFile} from 'node:fs/promises';
+import type {AgentClock} from './agent-clock.ts';
 import {versionHistoryLine} from './agent-files.ts';
 import {agentPaths} from './agent-paths.ts';
 import type {LabEvents} from './events.ts';
@@ -13,6 +14,11 @@ const untilStampedSeconds = 60;
 const startSeconds = 180;
 /** Automatic (Delayed Start). Source: Starting_or_stopping_a_DMA_in_DataMiner_Cube.md */
 const delayedStartSeconds = 60;
+/** How often a DataMiner that flaps goes down again, and how long it runs in between. */
+const flapCount = 3;
+const flapRunsSeconds = 45;
+/** How long a DataMiner that falls out runs before. */
+const runsBeforeFallingOutSeconds = 10 * 60;
 
 interface DataMinerHost {
 	readonly name: string;
@@ -20,8 +26,13 @@ interface DataMinerHost {
 	readonly services: Services;
 	readonly events: LabEvents;
 	readonly time: SimulatedTime;
+	readonly clock: AgentClock;
 	/** True while something keeps DataMiner from coming up. */
 	startHangs(): boolean;
+	/** Asked at the first start on a new version: true when it restarts a few times before it stays up. */
+	flaps(): boolean;
+	/** Asked as well: true when it ends by itself after it has run for a while. */
+	fallsOut(): boolean;
 }
 
 /** The DataMiner software on one simulated Agent: it starts, stops and writes its version down. */
@@ -97,24 +108,47 @@ export class DataMiner {
 	async #comeUp(signal: AbortSignal): Promise<void> {
 		const {services, time} = this.host;
 		await time.pass(untilStampedSeconds, signal);
-		await this.#stampVersion();
+		const firstOnItsVersion = await this.#stampVersion();
 		do {
 			await time.pass(startSeconds - untilStampedSeconds, signal);
 		} while (this.host.startHangs());
 		services.set(dataMinerServices, serviceStates.running);
+		if (firstOnItsVersion && this.host.flaps()) {
+			await this.#flap(signal);
+		}
+
+		if (firstOnItsVersion && this.host.fallsOut()) {
+			await time.pass(runsBeforeFallingOutSeconds, signal);
+			services.set(dataMinerServices, serviceStates.stopped);
+		}
 	}
 
-	/** Source: Checking_the_upgrade_history_of_a_DataMiner_Agent.md, "first start after the upgrade" */
-	async #stampVersion(): Promise<void> {
+	/** SLWatchDog restarts DataMiner again and again. Source: Restart_loop_when_Elasticsearch_unavailable.md */
+	async #flap(signal: AbortSignal): Promise<void> {
+		const {services, time} = this.host;
+		for (let left = flapCount; left > 0; left -= 1) {
+			await time.pass(flapRunsSeconds, signal);
+			services.set(dataMinerServices, serviceStates.stopping);
+			await time.pass(stopSeconds, signal);
+			services.set(dataMinerServices, serviceStates.stopped);
+			services.set(dataMinerServices, serviceStates.starting);
+			await time.pass(startSeconds, signal);
+			services.set(dataMinerServices, serviceStates.running);
+		}
+	}
+
+	/** True at the first start after an upgrade. Source: Checking_the_upgrade_history_of_a_DataMiner_Agent.md */
+	async #stampVersion(): Promise<boolean> {
 		const version = this.versionToStamp;
 		if (version === undefined) {
-			return;
+			return false;
 		}
 
 		this.versionToStamp = undefined;
 		const file = await this.host.drive.resolve(agentPaths.versionHistory);
-		await appendFile(file, versionHistoryLine(new Date(), version));
+		await appendFile(file, versionHistoryLine(this.host.clock.now(), version));
 		this.host.events.note(this.host.name, 'version-stamped', {version});
+		return true;
 	}
 
 	#giveUpStarting(): void {

@@ -6,6 +6,7 @@ export type LabEventName =
 	| 'login'
 	| 'login-refused'
 	| 'connection-dropped'
+	| 'connection-silenced'
 	| 'connection-error'
 	| 'program-started'
 	| 'program-ended'

@@ -59,7 +59,7 @@ export class FailoverSide {
 			// Source: KI_Online_Failover_Agent_unable_to_acquire_VIP.md
 			const reason = 'NOT switching state: Cannot claim DataMiner Failover IP';
 			await this.#log(
-				`${tracedTime(new Date())}|SLNet.exe|Legacy_DoSwitch_WaitForVIP|INF|0|33|${reason}\r\n`,
+				`${tracedTime(agent.clock.now())}|SLNet.exe|Legacy_DoSwitch_WaitForVIP|INF|0|33|${reason}\r\n`,
 			);
 			await this.#become('offline');
 			return reason;
@@ -78,7 +78,7 @@ export class FailoverSide {
 	async #become(role: Role): Promise<void> {
 		this.#role = role;
 		this.agent.events.note(this.agent.name, 'role-changed', {role});
-		await this.#log(failoverLine(new Date(), statusOf[role]));
+		await this.#log(failoverLine(this.agent.clock.now(), statusOf[role]));
 	}
 
 	async #log(line: string): Promise<void> {

@@ -18,10 +18,80 @@ export const faultInfos = [
 		meaning: 'a firewall blocks the NATS ports, so that a prerequisite of the package fails',
 	},
 	{
-		name: 'upload-breaks',
+		name: 'reset-in-readiness',
+		lasts: 'once',
+		meaning: 'the network resets the connection while the Agent is asked whether it is ready',
+	},
+	{
+		name: 'reset-in-lock',
+		lasts: 'once',
+		meaning:
+			'the network resets the connection when the lock of a run has been made, before the answer arrives',
+	},
+	{
+		name: 'reset-in-upload',
 		lasts: 'once',
 		// Source: General_Main_Release_10.0.0_CU19.md (RN 30511)
-		meaning: 'the network drops the connection in the middle of an upload',
+		meaning: 'the network resets the connection in the middle of an upload',
+	},
+	{
+		name: 'reset-in-prerequisites',
+		lasts: 'once',
+		meaning: 'the network resets the connection while the prerequisites of the package run',
+	},
+	{
+		name: 'reset-in-launch',
+		lasts: 'once',
+		meaning: 'the network resets the connection when the upgrade has been started, before the answer arrives',
+	},
+	{
+		name: 'reset-in-upgrade',
+		lasts: 'once',
+		// Source: KI_SLNetIPC_Errors_During_Upgrade.md
+		meaning: 'the network resets the connection while the upgrade is followed',
+	},
+	{
+		name: 'reset-in-verification',
+		lasts: 'once',
+		meaning: 'the network resets the connection while the upgraded Agent is verified',
+	},
+	{
+		name: 'silence-in-readiness',
+		lasts: 'once',
+		meaning:
+			'a router forgets the connection while the Agent is asked whether it is ready: nothing passes, nobody is told',
+	},
+	{
+		name: 'silence-in-lock',
+		lasts: 'once',
+		meaning:
+			'a router forgets the connection when the lock of a run has been made, before the answer arrives',
+	},
+	{
+		name: 'silence-in-upload',
+		lasts: 'once',
+		meaning: 'a router forgets the connection in the middle of an upload',
+	},
+	{
+		name: 'silence-in-prerequisites',
+		lasts: 'once',
+		meaning: 'a router forgets the connection while the prerequisites of the package run',
+	},
+	{
+		name: 'silence-in-launch',
+		lasts: 'once',
+		meaning: 'a router forgets the connection when the upgrade has been started, before the answer arrives',
+	},
+	{
+		name: 'silence-in-upgrade',
+		lasts: 'once',
+		// Source: KI_SLNetIPC_Errors_During_Upgrade.md
+		meaning: 'a router forgets the connection while the upgrade is followed',
+	},
+	{
+		name: 'silence-in-verification',
+		lasts: 'once',
+		meaning: 'a router forgets the connection while the upgraded Agent is verified',
 	},
 	{
 		name: 'upgrade-fails',
@@ -30,9 +100,79 @@ export const faultInfos = [
 		meaning: 'a virus scanner removed dcomConfig.exe, so that the upgrade fails half-way',
 	},
 	{
+		name: 'fails-after-success',
+		lasts: 'once',
+		// Source: RN 40348, where late progress overwrites a success
+		meaning: 'the log says that the upgrade succeeded, and a while later that it failed, which is true',
+	},
+	{
+		name: 'fails-while-running',
+		lasts: 'once',
+		// Source: RN 40348, where late progress overwrites a success
+		meaning:
+			'the log says that the upgrade succeeded, DataMiner runs on the new version, and then the log says that it failed',
+	},
+	{
+		name: 'runs-after-failure',
+		lasts: 'once',
+		// Source: RN 36776, where what went well is marked failed
+		meaning: 'the log ends with a failure, and yet DataMiner comes up and runs well on the new version',
+	},
+	{
+		name: 'stays-old',
+		lasts: 'once',
+		// Source: Actions_that_can_be_performed_during_an_upgrade_operation.md, on .SLReplace
+		meaning: 'the log ends well, but the files were locked and not replaced: the old version comes up again',
+	},
+	{
+		name: 'flaps',
+		lasts: 'once',
+		// Source: Restart_loop_when_Elasticsearch_unavailable.md
+		meaning: 'the database cannot be reached: DataMiner comes up after the upgrade and restarts a few times',
+	},
+	{
+		name: 'falls-out',
+		lasts: 'once',
+		// Source: DataMiner_processes.md, on SLDataMiner
+		meaning: 'DataMiner runs well on the new version for ten minutes, and then it ends and stays down',
+	},
+	{
 		name: 'reboots',
 		lasts: 'once',
 		meaning: 'Windows reboots in the middle of the upgrade, which then goes on by itself',
+	},
+	{
+		name: 'reboots-for-long',
+		lasts: 'once',
+		meaning:
+			'Windows reboots in the middle of the upgrade and installs its updates, which takes half an hour',
+	},
+	{
+		name: 'reboots-for-too-long',
+		lasts: 'once',
+		meaning:
+			'Windows reboots in the middle of the upgrade and comes back after three hours, when nobody waits any more',
+	},
+	{
+		name: 'log-truncated',
+		lasts: 'once',
+		meaning: 'somebody empties progress.log in the middle of the upgrade, which goes on writing to it',
+	},
+	{
+		name: 'log-rotated',
+		lasts: 'once',
+		meaning: 'somebody renames progress.log in the middle of the upgrade, which goes on with a new one',
+	},
+	{
+		name: 'clock-is-fast',
+		lasts: 'until cleared',
+		// Source: RN 27138, where a difference of hours made upgrades time out at once
+		meaning: 'the clock of the server is seven hours ahead',
+	},
+	{
+		name: 'clock-is-slow',
+		lasts: 'until cleared',
+		meaning: 'the clock of the server is seven hours behind',
 	},
 	{
 		name: 'unreachable',

@@ -5,6 +5,7 @@ import path from 'node:path';
 import {inventorySchema} from '../config/inventory.ts';
 import type {Inventory} from '../config/inventory.ts';
 import {agentPaths} from './agent-paths.ts';
+import {type ClusterSoftware, readClusterSoftware} from './agent-software.ts';
 import {layOutCluster} from './cluster-layout.ts';
 import type {AgentPlan} from './cluster-layout.ts';
 import {LabEvents} from './events.ts';
@@ -39,6 +40,16 @@ export interface LabOptions {
 	readonly shell?: ShellName;
 	/** Size of the full packages. Default 16 MiB. */
 	readonly fillerBytes?: number;
+	/** Versions, software and settings of single Agents, by name, where they differ from a well-kept server's. */
+	readonly software?: ClusterSoftware;
+}
+
+/** Who uses a practice cluster. */
+export interface LabUse {
+	/** How many clients are connected to its Agents. */
+	readonly clients: number;
+	/** True while something goes on there that clients come back to. */
+	readonly busy: boolean;
 }
 
 /** A practice cluster that runs. */
@@ -51,6 +62,8 @@ export interface Lab {
 	readonly agents: readonly SimulatedAgent[];
 	/** What happened so far, in order; also in `lab-events.ndjson` in the folder. */
 	readonly events: readonly LabEvent[];
+	/** Who uses it now. */
+	readonly use: LabUse;
 	/** Lets a failure happen, as text (`NAME@AGENT`) or as a value. */
 	inject(fault: Fault | string): Promise<void>;
 	/** Somebody repaired it. */
@@ -79,6 +92,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 	const plans = layOutCluster(settings.agents, settings.pairs, await hasManyAddresses());
 	const names = plans.map(plan => plan.name);
 	const faults = (settings.faults ?? []).map(text => parseFault(text, names));
+	const softwareOf = readClusterSoftware(settings.software ?? {}, names);
 	const folder = await makeFolder(options.folder);
 	const time = new SimulatedTime(settings.speed);
 	const events = new LabEvents(folder);
@@ -115,7 +129,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 			await mkdir(driveFolder, {recursive: true});
 			const port = settings.port === 0 ? 0 : settings.port + index;
 			const hostKey = hostKeys.get(plan.name) ?? generateKeyPair(plan.name);
-			agents.push(new SimulatedAgent({...common, plan, hostKey, driveFolder, port}));
+			const software = softwareOf(plan.name);
+			agents.push(new SimulatedAgent({...common, plan, hostKey, driveFolder, port, software}));
 		}
 
 		for (const fault of faults) {
@@ -148,6 +163,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 			packages,
 			agents,
 			events: events.all,
+			get use() {
+				return {
+					clients: agents.reduce((sum, agent) => sum + agent.clients, 0),
+					busy: agents.some(agent => agent.busy),
+				};
+			},
 			inject: async fault => change(fault, one => inForce.inject(one)),
 			clear: async fault => change(fault, one => inForce.clear(one)),
 			stop: async () => (stopped ??= stop()),
@@ -181,7 +202,7 @@ function check({
 	port,
 	speed,
 	clusterName,
-}: Required<Omit<LabOptions, 'folder' | 'faults'>>): void {
+}: Required<Omit<LabOptions, 'folder' | 'faults' | 'software'>>): void {
 	const whole = (value: number, least: number, most: number) =>
 		Number.isInteger(value) && value >= least && value <= most;
 	if (!whole(agents, 1, mostAgents)) {

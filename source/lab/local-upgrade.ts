@@ -13,6 +13,7 @@ import {serviceStates} from './services.ts';
 import type {SimulatedAgent} from './simulated-agent.ts';
 import {day} from './simulated-time.ts';
 import type {UpgradeStep} from './upgrade-steps.ts';
+import {endWithFaults, meetFaultsHalfWay, willFailLate} from './upgrade-faults.ts';
 import {stepsOf} from './upgrade-steps.ts';
 
 const extractSeconds = 30;
@@ -26,9 +27,6 @@ export interface UpgradeOrder {
 	/** 32 hexadecimal digits; the same on all Agents of one upgrade. */
 	readonly id: string;
 }
-
-/** What goes wrong in the middle. Source: KI_DCOMConfig_flagged_as_virus.md */
-const dcomConfigMissing = 'Not found in upgrades, tools, files or windows system dir';
 
 /** One package being carried out on one Agent. Source: Steps_taken_during_an_upgrade_operation.md */
 export class LocalUpgrade {
@@ -53,7 +51,7 @@ export class LocalUpgrade {
 		const windowsFolder = `${agentPaths.packages}\\${file}-${order.id}`;
 		const folder = await agent.drive.resolve(windowsFolder);
 		await mkdir(folder, {recursive: true});
-		const log = new ProgressLog(path.join(folder, 'progress.log'), agent.address, relay);
+		const log = new ProgressLog(path.join(folder, 'progress.log'), agent.address, agent.clock, relay);
 		agent.upgrading = file;
 		agent.events.note(agent.name, 'upgrade-started', {package: file, folder: windowsFolder});
 		await log.write('information', `Starting upgrade thread for agent ${agent.address}. Execute Parts: All`);
@@ -90,6 +88,7 @@ export class LocalUpgrade {
 		if (!this.#ended) {
 			this.#ended = true;
 			this.agent.upgrading = undefined;
+			this.agent.upgraded ||= outcome === 'succeeded';
 			this.agent.events.note(this.agent.name, 'upgrade-ended', {
 				package: this.order.opened.facts.file,
 				outcome,
@@ -113,7 +112,7 @@ export class LocalUpgrade {
 		const steps = stepsOf(facts, options);
 		for (const [index, step] of steps.entries()) {
 			await log.write('step', step.line);
-			if (index === Math.floor(steps.length / 2) && !(await this.#survivesFaults())) {
+			if (index === Math.floor(steps.length / 2) && !(await meetFaultsHalfWay(this))) {
 				return false;
 			}
 
@@ -129,8 +128,8 @@ export class LocalUpgrade {
 		return true;
 	}
 
-	/** Ends it well. */
-	async succeed(): Promise<void> {
+	/** Ends it well, unless the faults in force say otherwise; true where its log says so in the end. */
+	async succeed(): Promise<boolean> {
 		const {agent, log} = this;
 		const reboots = this.#reboots();
 		this.#settleNextStart();
@@ -138,29 +137,15 @@ export class LocalUpgrade {
 			await log.write('information', 'Windows will be restarted.');
 		}
 
-		await log.write('success', 'The upgrade of this Agent has succeeded.');
-		await log.write('finished', 'Finished.');
-		this.end('succeeded');
-		if (reboots) {
-			agent.rebootIn(restartDelaySeconds);
-		}
-	}
-
-	/** False when the upgrade is over. */
-	async #survivesFaults(): Promise<boolean> {
-		const {agent, log} = this;
-		if (agent.faults.bites('reboots', agent.name)) {
-			await agent.reboot();
-			await log.write('notice', 'Windows was restarted. The upgrade goes on.');
+		const ending = await endWithFaults(this);
+		if (ending !== 'failed') {
+			this.end('succeeded');
+			if (reboots) {
+				agent.rebootIn(restartDelaySeconds);
+			}
 		}
 
-		if (agent.faults.bites('upgrade-fails', agent.name)) {
-			await log.write('notice', `Executing 'dcomConfig.exe' failed: ${dcomConfigMissing}`);
-			await this.fail(`Execute failed: ${dcomConfigMissing}`);
-			return false;
-		}
-
-		return true;
+		return ending === 'well';
 	}
 
 	async #take(step: UpgradeStep, signal: AbortSignal): Promise<void> {
@@ -220,6 +205,10 @@ export class LocalUpgrade {
 	async #start(): Promise<void> {
 		const {dataMiner} = this.agent;
 		this.#settleNextStart();
+		if (willFailLate(this.agent)) {
+			return;
+		}
+
 		if (!this.order.options.AutomaticStartServices) {
 			await this.log.write('information', 'DataMiner is not started automatically.');
 		} else if (!this.#reboots()) {
@@ -229,16 +218,16 @@ export class LocalUpgrade {
 
 	/** What the next start of DataMiner does; known only once nothing can fail any more. */
 	#settleNextStart(): void {
-		const {dataMiner} = this.agent;
+		const {dataMiner, faults, name} = this.agent;
 		const {facts} = this.order.opened;
-		if (this.#settled || facts.restarts !== 'agent') {
+		if (this.#settled || facts.restarts !== 'agent' || willFailLate(this.agent)) {
 			return;
 		}
 
 		this.#settled = true;
 		dataMiner.delayedStart = this.order.options.DelayedStart;
 		dataMiner.startsAtBoot = this.order.options.AutomaticStartServices;
-		if (changesVersion(facts.kind) && facts.version) {
+		if (changesVersion(facts.kind) && facts.version && !faults.bites('stays-old', name)) {
 			dataMiner.versionToStamp = stampOf(facts.version, facts);
 		}
 	}

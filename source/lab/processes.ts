@@ -1,8 +1,11 @@
 import {certutil} from './programs/certutil.ts';
 import {bpaExecutor} from './programs/bpa-executor.ts';
 import {fsutil} from './programs/fsutil.ts';
+import {hostname} from './programs/hostname.ts';
+import {powershell} from './programs/powershell.ts';
 import type {Program} from './programs/program.ts';
 import {Killed} from './programs/program.ts';
+import {reg} from './programs/reg.ts';
 import {sc} from './programs/sc.ts';
 import {schtasks} from './programs/schtasks.ts';
 import {switchOver} from './programs/switch-over.ts';
@@ -17,6 +20,9 @@ const systemPrograms: ReadonlyMap<string, Program> = new Map([
 	['fsutil.exe', fsutil],
 	['certutil.exe', certutil],
 	['schtasks.exe', schtasks],
+	['powershell.exe', powershell],
+	['hostname.exe', hostname],
+	['reg.exe', reg],
 ]);
 
 const programs: ReadonlyMap<string, Program> = new Map([

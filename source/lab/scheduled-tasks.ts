@@ -54,9 +54,9 @@ export class ScheduledTasks {
 			return;
 		}
 
-		const {events, name} = this.agent;
+		const {clock, events, name} = this.agent;
 		task.running = true;
-		task.lastRun = new Date();
+		task.lastRun = clock.now();
 		task.lastResult = taskRunning;
 		events.note(name, 'task-started', {task: task.name});
 		void this.#run(task).then(result => {

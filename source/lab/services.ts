@@ -58,6 +58,20 @@ export class Services {
 		return this.#services.get(name.toLowerCase());
 	}
 
+	/** As somebody left it who is no part of DataMiner's starting and stopping. */
+	install(name: string, state: 'running' | 'stopped' | 'missing'): void {
+		if (state === 'missing') {
+			this.#services.delete(name.toLowerCase());
+			return;
+		}
+
+		this.#services.set(name.toLowerCase(), {
+			name: this.find(name)?.name ?? name,
+			state: serviceStates[state],
+			processId: state === 'running' ? this.#nextProcessId() : 0,
+		});
+	}
+
 	get all(): readonly Readonly<Service>[] {
 		return [...this.#services.values()];
 	}

@@ -1,10 +1,11 @@
 import type {FileHandle} from 'node:fs/promises';
 import {lstat, mkdir, open, readdir, rename, rmdir, stat, unlink} from 'node:fs/promises';
 import path from 'node:path';
+import type {AgentClock} from './agent-clock.ts';
 import type {LabEvents} from './events.ts';
 import {change, changeOpen, nodeFlags} from './sftp-file-calls.ts';
 import {StatusError, statusOf} from './sftp-status.ts';
-import type {NamedEntry} from './sftp-wire.ts';
+import type {Attributes, FileFacts, NamedEntry} from './sftp-wire.ts';
 import {MalformedPacketError, PacketReader, openFlags, reply, requests, statusCodes} from './sftp-wire.ts';
 import {fromSftpPath, ifPresent, toSftpPath} from './windows-drive.ts';
 import type {WindowsDrive} from './windows-drive.ts';
@@ -21,10 +22,12 @@ const breakingPoint = 256 * 1024;
 export interface SftpHost {
 	readonly name: string;
 	readonly drive: WindowsDrive;
+	readonly clock: AgentClock;
 	readonly events: LabEvents;
-	/** Asked when an upload is under way: true if the connection is to break now. */
-	uploadBreaks(): boolean;
-	dropConnection(): void;
+	/** Told when an upload is under way, after each of its writes. */
+	uploadGoesOn(): void;
+	/** Told when the lock of a run has been made, before the client is. */
+	lockMade(): void;
 }
 
 interface OpenFile {
@@ -42,6 +45,9 @@ interface OpenFolder {
 }
 
 type Answer = (id: number, fields: PacketReader) => Promise<Buffer>;
+
+/** A lock of dms-upgrade. */
+const lockFile = /\\lock\.[^\\]*\.json$/i;
 
 /** One client's open files and the answers to its requests. */
 export class SftpSession {
@@ -91,14 +97,15 @@ export class SftpSession {
 		[requests.write]: async (id, fields) => this.#write(id, fields.text(), fields.uint64(), fields.bytes()),
 		[requests.lstat]: async (id, fields) => this.#stat(id, fields.text()),
 		[requests.stat]: async (id, fields) => this.#stat(id, fields.text()),
-		[requests.fstat]: async (id, fields) => reply.attributes(id, await this.#file(fields.text()).file.stat()),
+		[requests.fstat]: async (id, fields) =>
+			reply.attributes(id, this.#told(await this.#file(fields.text()).file.stat())),
 		[requests.setstat]: async (id, fields) => {
-			await change(await this.#resolve(fields.text()), fields.attributes());
+			await change(await this.#resolve(fields.text()), this.#meant(fields.attributes()));
 			return ok(id);
 		},
 		[requests.fsetstat]: async (id, fields) => {
 			const {file} = this.#file(fields.text());
-			await changeOpen(file, fields.attributes());
+			await changeOpen(file, this.#meant(fields.attributes()));
 			return ok(id);
 		},
 		[requests.opendir]: async (id, fields) => this.#openFolder(id, fields.text()),
@@ -145,6 +152,10 @@ export class SftpSession {
 		}
 
 		const file = await open(target, nodeFlags(flags));
+		if ((flags & openFlags.exclusive) !== 0 && lockFile.test(windowsPath)) {
+			this.host.lockMade();
+		}
+
 		return this.#keep(id, {
 			kind: 'file',
 			windowsPath,
@@ -193,15 +204,15 @@ export class SftpSession {
 		const open = this.#file(handle);
 		await open.file.write(data, 0, data.length, open.append ? null : offset);
 		open.written += data.length;
-		if (open.written > breakingPoint && this.host.uploadBreaks()) {
-			this.host.dropConnection();
+		if (open.written > breakingPoint) {
+			this.host.uploadGoesOn();
 		}
 
 		return ok(id);
 	}
 
 	async #stat(id: number, sftpPath: string): Promise<Buffer> {
-		return reply.attributes(id, await lstat(await this.#resolve(sftpPath)));
+		return reply.attributes(id, this.#told(await lstat(await this.#resolve(sftpPath))));
 	}
 
 	async #openFolder(id: number, sftpPath: string): Promise<Buffer> {
@@ -210,7 +221,7 @@ export class SftpSession {
 		for (const name of ['.', '..', ...(await readdir(folder))]) {
 			const facts = await ifPresent(lstat(name === '..' ? folder : path.join(folder, name)));
 			if (facts) {
-				entries.push({name, facts});
+				entries.push({name, facts: this.#told(facts)});
 			}
 		}
 
@@ -271,6 +282,19 @@ export class SftpSession {
 		}
 
 		return open;
+	}
+
+	/** Times by the Agent's clock; on this computer's disk they are right. */
+	#told({size, mode, atimeMs, mtimeMs}: FileFacts): FileFacts {
+		const {aheadMs} = this.host.clock;
+		return {size, mode, atimeMs: atimeMs + aheadMs, mtimeMs: mtimeMs + aheadMs};
+	}
+
+	#meant({accessed, modified, ...others}: Attributes): Attributes {
+		const ahead = this.host.clock.aheadMs / 1000;
+		return accessed === undefined || modified === undefined
+			? others
+			: {...others, accessed: accessed - ahead, modified: modified - ahead};
 	}
 
 	async #resolve(sftpPath: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type {Stats} from 'node:fs';
+import {constants} from 'node:fs';
 
 /** Source: draft-ietf-secsh-filexfer-02 (SFTP version 3), which OpenSSH speaks. */
 export const requests = {
@@ -139,10 +140,13 @@ export class PacketReader {
 	}
 }
 
+/** What a client is told of a file. */
+export type FileFacts = Pick<Stats, 'size' | 'mode' | 'atimeMs' | 'mtimeMs'>;
+
 export interface NamedEntry {
 	readonly name: string;
 	/** Undefined for the answer to REALPATH, which has none. */
-	readonly facts?: Stats;
+	readonly facts?: FileFacts;
 }
 
 /** Answers, ready to be sent. */
@@ -169,7 +173,7 @@ export const reply = {
 		]);
 		return packet(replies.name, uint32(id), uint32(entries.length), ...parts);
 	},
-	attributes(id: number, facts: Stats): Buffer {
+	attributes(id: number, facts: FileFacts): Buffer {
 		return packet(replies.attrs, uint32(id), attributes(facts));
 	},
 };
@@ -190,7 +194,7 @@ function text(value: string): Buffer {
 	return Buffer.concat([uint32(bytes.length), bytes]);
 }
 
-function attributes(facts: Stats): Buffer {
+function attributes(facts: FileFacts): Buffer {
 	const size = Buffer.alloc(8);
 	size.writeBigUInt64BE(BigInt(facts.size));
 	const {size: hasSize, owner, permissions, times} = attributeFlags;
@@ -205,8 +209,10 @@ function attributes(facts: Stats): Buffer {
 	]);
 }
 
-function longName(name: string, facts: Stats): string {
-	const rights = facts.isDirectory() ? 'drwxrwxrwx' : '-rw-rw-rw-';
-	const date = facts.mtime.toDateString().slice(4, 10);
-	return `${rights}    1 -        -        ${String(facts.size).padStart(12)} ${date} ${facts.mtime.getFullYear()} ${name}`;
+function longName(name: string, facts: FileFacts): string {
+	const folder = (facts.mode & constants.S_IFMT) === constants.S_IFDIR;
+	const rights = folder ? 'drwxrwxrwx' : '-rw-rw-rw-';
+	const modified = new Date(facts.mtimeMs);
+	const date = modified.toDateString().slice(4, 10);
+	return `${rights}    1 -        -        ${String(facts.size).padStart(12)} ${date} ${modified.getFullYear()} ${name}`;
 }

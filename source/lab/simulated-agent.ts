@@ -1,10 +1,13 @@
+import {AgentClock} from './agent-clock.ts';
 import type {InstalledCluster} from './agent-files.ts';
 import {installAgent} from './agent-files.ts';
+import type {AgentSoftware} from './agent-software.ts';
 import type {AgentPlan} from './cluster-layout.ts';
 import {DataMiner, ignoreEndOf} from './data-miner.ts';
 import type {LabEvents} from './events.ts';
 import {FailoverSide} from './failover.ts';
 import type {Faults} from './faults.ts';
+import {installSoftware} from './install-software.ts';
 import type {ProcessOutput} from './processes.ts';
 import {Processes} from './processes.ts';
 import {Killed} from './programs/program.ts';
@@ -17,8 +20,8 @@ import {WindowsDrive} from './windows-drive.ts';
 import {shells} from './windows-shell.ts';
 import type {Environment, ShellName} from './windows-shell.ts';
 
-/** How long Windows is away, in seconds of real life. */
-const rebootSeconds = 110;
+/** How long Windows is away, in seconds of real life. It takes long where Windows installs its updates meanwhile. */
+const rebootSeconds = {usual: 110, long: 25 * 60, 'too long': 3 * 60 * 60} as const;
 
 export interface SimulatedAgentOptions extends SshDoorOptions {
 	readonly plan: AgentPlan;
@@ -33,6 +36,8 @@ export interface SimulatedAgentOptions extends SshDoorOptions {
 	readonly faults: Faults;
 	/** All simulated Agents of the lab, this one included. */
 	readonly members: readonly SimulatedAgent[];
+	/** In what this server differs from a well-kept one. */
+	readonly software: AgentSoftware;
 }
 
 /** A Windows server with DataMiner on it, as far as an upgrade over SSH meets it. */
@@ -49,9 +54,12 @@ export class SimulatedAgent {
 	readonly time: SimulatedTime;
 	readonly events: LabEvents;
 	readonly faults: Faults;
+	readonly clock: AgentClock;
 	readonly members: readonly SimulatedAgent[];
 	/** The package that is being carried out here. */
 	upgrading: string | undefined;
+	/** An upgrade ended well here. */
+	upgraded = false;
 	readonly #door: SshDoor;
 	readonly #environment: Environment;
 	#port: number;
@@ -65,6 +73,7 @@ export class SimulatedAgent {
 		this.time = time;
 		this.events = events;
 		this.faults = faults;
+		this.clock = new AgentClock(plan.name, faults, options.software.clockAhead);
 		this.members = options.members;
 		this.#port = options.port;
 		this.drive = new WindowsDrive(options.driveFolder, `C:\\Users\\${options.user}`);
@@ -77,7 +86,10 @@ export class SimulatedAgent {
 			services: this.services,
 			events,
 			time,
+			clock: this.clock,
 			startHangs: () => faults.active('does-not-start', this.name),
+			flaps: () => faults.bites('flaps', this.name),
+			fallsOut: () => faults.bites('falls-out', this.name),
 		});
 		this.failover = plan.role && new FailoverSide(this, plan.role, () => this.#partner());
 		this.#door = new SshDoor(this, options);
@@ -90,12 +102,34 @@ export class SimulatedAgent {
 
 	/** The version that it was installed with, as VersionHistory.txt wrote it. */
 	get version(): string {
-		return this.options.cluster.version;
+		return this.software.version ?? this.options.cluster.version;
+	}
+
+	get software(): AgentSoftware {
+		return this.options.software;
+	}
+
+	/** What Windows calls this computer. */
+	get computerName(): string {
+		return this.software.computerName ?? this.name;
+	}
+
+	/** How many are connected. */
+	get clients(): number {
+		return this.#door.clients;
+	}
+
+	/** True while something goes on that clients come back to. */
+	get busy(): boolean {
+		return this.upgrading !== undefined || this.#rebooting !== undefined;
 	}
 
 	/** Fills the drive and lets clients in, unless the Agent is to be unreachable from the beginning. */
 	async install(): Promise<void> {
-		await installAgent(this.drive, this.options.plan, this.options.cluster);
+		const now = this.clock.now().getTime();
+		const {plan, cluster, software} = this.options;
+		await installAgent(this.drive, plan, {...cluster, version: this.version}, now);
+		await installSoftware(this.drive, this.services, software);
 		await this.#openDoor();
 		if (this.faults.active('unreachable', this.name)) {
 			await this.#door.shut('the Agent is unreachable');
@@ -149,8 +183,8 @@ export class SimulatedAgent {
 	}
 
 	/** Windows restarts: everybody is thrown out, all processes end, and a while later the services come back. */
-	async reboot(): Promise<void> {
-		this.#rebooting ??= this.#reboot().finally(() => {
+	async reboot(takes: keyof typeof rebootSeconds = 'usual'): Promise<void> {
+		this.#rebooting ??= this.#reboot(rebootSeconds[takes]).finally(() => {
 			this.#rebooting = undefined;
 		});
 		await this.#rebooting;
@@ -190,14 +224,19 @@ export class SimulatedAgent {
 		this.#door.dropConnections(reason);
 	}
 
-	async #reboot(): Promise<void> {
+	/** Nothing passes any more on the connections that there are, and nobody is told. */
+	silenceConnections(reason: string): void {
+		this.#door.silenceConnections(reason);
+	}
+
+	async #reboot(seconds: number): Promise<void> {
 		const all = this.services.all.map(service => service.name);
 		this.events.note(this.name, 'reboot-started');
 		await this.#door.shut('Windows restarts');
 		this.processes.killAll(new Killed('reboot'));
 		this.dataMiner.halt();
 		this.services.set(all, serviceStates.stopped);
-		await this.time.pass(rebootSeconds);
+		await this.time.pass(seconds);
 		const ofDataMiner = new Set<string>(dataMinerServices);
 		this.services.set(
 			all.filter(name => !ofDataMiner.has(name)),

@@ -2,10 +2,12 @@ import {createServer} from 'node:net';
 import type {AddressInfo, Server as NetServer, Socket} from 'node:net';
 import ssh2 from 'ssh2';
 import type {AuthContext, Connection, ParsedKey, ServerChannel, Session} from 'ssh2';
+import {meetLineFaults} from './line-faults.ts';
 import type {SimulatedAgent} from './simulated-agent.ts';
 import {Killed} from './programs/program.ts';
 import {serveSftp} from './sftp-server.ts';
 import type {KeyPair} from './ssh-keys.ts';
+import {SshLine} from './ssh-line.ts';
 
 export interface SshDoorOptions {
 	readonly hostKey: KeyPair;
@@ -18,7 +20,7 @@ export interface SshDoorOptions {
 export class SshDoor {
 	readonly #ssh: ssh2.Server;
 	readonly #listener: NetServer;
-	readonly #sockets = new Set<Socket>();
+	readonly #lines = new Set<SshLine>();
 	/** Opening and shutting happen one after the other, however fast they are asked for. */
 	#settled: Promise<unknown> = Promise.resolve();
 
@@ -29,9 +31,13 @@ export class SshDoor {
 		this.#ssh = new ssh2.Server({hostKeys: [options.hostKey.privateKey], ident: 'OpenSSH_for_Windows_9.5'});
 		this.#ssh.on('connection', connection => this.#welcome(connection));
 		this.#listener = createServer({noDelay: true}, socket => {
-			this.#sockets.add(socket);
-			socket.once('close', () => this.#sockets.delete(socket));
-			this.#ssh.injectSocket(socket);
+			const line = new SshLine(socket);
+			const forget = () => line.gone && this.#lines.delete(line);
+			this.#lines.add(line);
+			line.once('close', forget);
+			socket.once('close', forget);
+			// It asks for no more of a socket than what every stream has.
+			this.#ssh.injectSocket(line as unknown as Socket);
 		});
 	}
 
@@ -57,14 +63,24 @@ export class SshDoor {
 		});
 	}
 
+	/** How many are connected, as far as both ends know of each other. */
+	get clients(): number {
+		return [...this.#lines].filter(line => line.carries).length;
+	}
+
 	dropConnections(reason: string): void {
-		for (const socket of this.#sockets) {
+		for (const line of this.#lines) {
 			this.agent.events.note(this.agent.name, 'connection-dropped', {reason});
-			// Node never finishes to close a socket that is reset while it is being ended.
-			if (socket.writableEnded) {
-				socket.destroy();
-			} else {
-				socket.resetAndDestroy();
+			line.reset();
+		}
+	}
+
+	/** From now on nothing passes on the connections that there are, and nobody is told. New ones can be made. */
+	silenceConnections(reason: string): void {
+		for (const line of this.#lines) {
+			if (line.carries) {
+				this.agent.events.note(this.agent.name, 'connection-silenced', {reason});
+				line.fallSilent();
 			}
 		}
 	}
@@ -170,9 +186,14 @@ export class SshDoor {
 		const host = {
 			name: agent.name,
 			drive: agent.drive,
+			clock: agent.clock,
 			events: agent.events,
-			uploadBreaks: () => agent.faults.bites('upload-breaks', agent.name),
-			dropConnection: () => this.dropConnections('the network failed'),
+			uploadGoesOn() {
+				meetLineFaults(agent, 'upload');
+			},
+			lockMade() {
+				meetLineFaults(agent, 'lock');
+			},
 		};
 		const finished = () => channel.end();
 		// A stream that breaks off or is no SFTP ends the session, as it ends OpenSSH's own process.

@@ -1,13 +1,17 @@
-import type {StagedPackage} from '../agent/connection.ts';
-import type {AgentId} from '../domain/agent.ts';
 import type {PlanStep} from '../domain/plan.ts';
-import type {RunOutcome} from '../domain/run-event.ts';
+import type {Operator, RunOutcome} from '../domain/run-event.ts';
+import {switchKey} from '../domain/run-state.ts';
 import {failureOf} from '../domain/user-error.ts';
+import {AgentLocks} from './agent-locks.ts';
+import {lastGate} from './last-gate.ts';
 import {runPrerequisitesOnAll} from './prerequisite-stage.ts';
 import {checkAgents} from './readiness-stage.ts';
-import {RunContext, type RunInput, StopRequested} from './run-context.ts';
+import {LockTaken, RunContext, type RunInput, StopRequested} from './run-context.ts';
 import {
 	type RunEnding,
+	givenUp,
+	lockTaken,
+	notLocked,
 	notReady,
 	notSwitched,
 	notUploaded,
@@ -20,21 +24,28 @@ import {
 import {switchPairs} from './switch-stage.ts';
 import {uploadToAll} from './upload-stage.ts';
 import {verifyCluster} from './verify-cluster.ts';
-import {lastGate, upgradeWave} from './wave-stage.ts';
+import {forgetLaunch, isBegun, upgradeWave} from './wave-stage.ts';
 
 /**
- * Carries a plan out: readiness → upload → prerequisites → waves → verification. Nothing is launched on any Agent
- * before every Agent has passed everything that comes before. Every fact is in the journal; the last one says how the
- * run ended, which is also what this resolves to. Rejects only when the journal itself fails.
+ * Carries a plan out: readiness → locks → upload → prerequisites → waves → verification. Nothing is launched on any
+ * Agent before every Agent has passed everything that comes before. Every fact is in the journal; the last one says how
+ * the run ended, which is also what this resolves to. Rejects only when the journal itself fails.
+ *
+ * A run with a history is taken up where it stood: what is written down as done is not done again, what was announced
+ * is looked for on the Agents. One that had ended is tried once more, by whom `retryBy` says.
  */
-export async function carryOut(input: RunInput): Promise<RunOutcome> {
+export async function carryOut(input: RunInput, retryBy?: Operator): Promise<RunOutcome> {
 	const run = new RunContext(input);
-	await run.record({type: 'run.started', run: input.run, plan: input.plan, operator: input.operator});
-	const stopListening = input.journal.onRequest(request => {
-		run.requestStop(request.operator).catch(() => undefined);
+	await begin(run, retryBy);
+	const stopListening = input.journal.onRequest(async ({kind, operator}) => {
+		if (kind === 'stop') {
+			await run.requestStop(operator);
+		}
 	});
+	const locks = new AgentLocks(run);
 	try {
-		const ending = await endOf(run);
+		const ending = await endOf(run, locks);
+		await locks.release();
 		await run.record({type: 'run.finished', ...ending});
 		return ending.outcome;
 	} finally {
@@ -42,12 +53,48 @@ export async function carryOut(input: RunInput): Promise<RunOutcome> {
 	}
 }
 
-async function endOf(run: RunContext): Promise<RunEnding> {
+/** Gives a run up as it is: nothing is started or followed any more, and its locks are given back. */
+export async function giveUp(input: RunInput, operator: Operator): Promise<void> {
+	const run = new RunContext(input);
+	if (run.state.sequence === 0) {
+		await begin(run, operator);
+	}
+
+	const locks = new AgentLocks(run);
+	await locks.release();
+	if (run.state.outcome === undefined) {
+		await run.record({type: 'run.finished', ...givenUp(run, operator)});
+	}
+
+	await run.record({type: 'run.ended', operator});
+}
+
+async function begin(run: RunContext, retryBy: Operator | undefined): Promise<void> {
+	const {run: id, plan, operator} = run.input;
+	if (run.state.sequence === 0) {
+		await run.record({type: 'run.started', run: id, plan, operator});
+		return;
+	}
+
+	if (run.state.outcome === undefined) {
+		await run.record({type: 'run.resumed', operator: retryBy ?? operator});
+		return;
+	}
+
+	const agents = plan.agents.filter(agent => run.agent(agent).outcome !== 'done');
+	await run.record({type: 'run.retried', operator: retryBy ?? operator, agents});
+}
+
+async function endOf(run: RunContext, locks: AgentLocks): Promise<RunEnding> {
 	try {
-		return await stages(run);
+		return await stages(run, locks);
 	} catch (error) {
 		if (error instanceof StopRequested) {
 			return stopped(run);
+		}
+
+		if (error instanceof LockTaken) {
+			return lockTaken(run, error.failure);
 		}
 
 		// What a stage did not foresee must not hide what is known of the Agents.
@@ -55,7 +102,21 @@ async function endOf(run: RunContext): Promise<RunEnding> {
 	}
 }
 
-async function stages(run: RunContext): Promise<RunEnding> {
+async function stages(run: RunContext, locks: AgentLocks): Promise<RunEnding> {
+	const launched = [...run.state.agents.values()].some(({launchedAt}) => launchedAt !== undefined);
+	if (launched) {
+		await forgetFinishedLaunches(run);
+		locks.takeWhenReached(run.plan.agents);
+		return upgrade(run, locks);
+	}
+
+	const ending = await prepare(run, locks);
+	return ending ?? (run.plan.goal === 'upload' ? {outcome: 'done'} : upgrade(run, locks));
+}
+
+/** Everything before the first launch. Undefined when all Agents are ready for it. */
+async function prepare(run: RunContext, locks: AgentLocks): Promise<RunEnding | undefined> {
+	run.stopSignal.throwIfAborted();
 	await run.record({type: 'phase.started', phase: 'readiness'});
 	const unready = await checkAgents(run);
 	if (unready.length > 0) {
@@ -63,13 +124,18 @@ async function stages(run: RunContext): Promise<RunEnding> {
 	}
 
 	run.stopSignal.throwIfAborted();
+	const locked = await locks.take(run.open);
+	if (locked.size > 0) {
+		return notLocked(locked);
+	}
+
+	run.stopSignal.throwIfAborted();
 	await run.record({type: 'phase.started', phase: 'upload'});
-	let staged: ReadonlyMap<AgentId, StagedPackage>;
 	try {
-		staged = await uploadToAll(run);
+		await uploadToAll(run);
 	} catch (error) {
 		run.stopSignal.throwIfAborted();
-		return notUploaded(run, failureOf(error).message);
+		return notUploaded(run, failureOf(error));
 	}
 
 	run.stopSignal.throwIfAborted();
@@ -80,15 +146,36 @@ async function stages(run: RunContext): Promise<RunEnding> {
 	}
 
 	run.stopSignal.throwIfAborted();
-	return run.plan.goal === 'upload' ? {outcome: 'done'} : upgrade(run, staged);
+	return undefined;
 }
 
-async function upgrade(run: RunContext, staged: ReadonlyMap<AgentId, StagedPackage>): Promise<RunEnding> {
+/** A runner that died right after an Agent's end may have left its scheduled task behind. */
+async function forgetFinishedLaunches(run: RunContext): Promise<void> {
+	await Promise.all(
+		[...run.state.agents.values()].map(async ({id, outcome, receipt}) => {
+			if (outcome !== undefined && receipt !== undefined) {
+				await forgetLaunch(run, id, receipt);
+			}
+		}),
+	);
+}
+
+async function upgrade(run: RunContext, locks: AgentLocks): Promise<RunEnding> {
 	await run.record({type: 'phase.started', phase: 'upgrade'});
 	for (const [index, step] of run.plan.steps.entries()) {
-		run.stopSignal.throwIfAborted();
-		await run.record({type: 'step.started', step: index});
-		const ending = await carryOutStep(run, step, staged);
+		if (index < run.state.finishedSteps) {
+			continue;
+		}
+
+		if (!hasBegun(run, step)) {
+			run.stopSignal.throwIfAborted();
+		}
+
+		if (run.state.step !== index) {
+			await run.record({type: 'step.started', step: index});
+		}
+
+		const ending = await carryOutStep(run, step, locks);
 		if (ending) {
 			return ending;
 		}
@@ -99,16 +186,27 @@ async function upgrade(run: RunContext, staged: ReadonlyMap<AgentId, StagedPacka
 	return verifyCluster(run);
 }
 
+/** Whether an earlier runner did something of it that goes on, and has to be followed even when nothing new may start. */
+function hasBegun(run: RunContext, step: PlanStep): boolean {
+	return step.kind === 'wave'
+		? step.agents.some(id => isBegun(run, id))
+		: step.pairs.some(pair => run.state.switches.get(switchKey(pair)) === 'started');
+}
+
 /** Undefined when all went well and the next step may begin. */
 async function carryOutStep(
 	run: RunContext,
 	step: PlanStep,
-	staged: ReadonlyMap<AgentId, StagedPackage>,
+	locks: AgentLocks,
 ): Promise<RunEnding | undefined> {
-	const refused = await lastGate(run, step);
-	run.stopSignal.throwIfAborted();
-	if (refused.length > 0) {
-		return refusedLate(run, refused);
+	const stopping = run.stopSignal.aborted;
+	const gate = stopping ? {refused: [], launch: new Map(), follow: []} : await lastGate(run, step, locks);
+	if (!stopping && !hasBegun(run, step)) {
+		run.stopSignal.throwIfAborted();
+	}
+
+	if (gate.refused.length > 0 && !hasBegun(run, step)) {
+		return refusedLate(run, gate.refused);
 	}
 
 	if (step.kind !== 'wave') {
@@ -116,7 +214,7 @@ async function carryOutStep(
 		return failures.length > 0 ? notSwitched(failures) : undefined;
 	}
 
-	await upgradeWave(run, step.agents, staged);
+	await upgradeWave(run, step.agents, gate.refused.length > 0 ? {...gate, launch: new Map()} : gate);
 	const worst = worstOutcome(run);
 	return worst && wentWrong(run, worst);
 }

@@ -1,5 +1,6 @@
 import type {FollowedLine} from '../agent/connection.ts';
 import {provesNothingLaunched} from '../agent/connection.ts';
+import {ConnectionLostError, UnreachableError} from '../agent/machine-errors.ts';
 import type {AgentId} from '../domain/agent.ts';
 import type {LaunchReceipt} from '../domain/run-event.ts';
 import {type UpgradeEnding, endingOf, mayReboot} from '../domain/upgrade-log.ts';
@@ -17,8 +18,8 @@ interface Hearing {
 }
 
 /**
- * Follows a launched upgrade to its end, through restarts and reboots. Resolves to what its log says, or to
- * `unknown` (written down with the reason) when nobody can say.
+ * Follows a launched upgrade to its end, through restarts and reboots, from where an earlier runner left off. Resolves
+ * to what its log says, or to `unknown` (written down with the reason) when nobody can say.
  *
  * From the launch on, no failure to ask says anything about the upgrade: whatever the Agent or the way to it answers
  * is asked again, within the limits. Only its log, or that it never began, makes it a failure.
@@ -28,17 +29,26 @@ export async function followAgent(
 	agent: AgentId,
 	receipt: LaunchReceipt,
 ): Promise<UpgradeEnding | 'unknown'> {
-	const hearing: Hearing = {heardAt: run.clock.now(), endedWell: false, lost: false};
+	const {lastProgress, contact, retrying} = run.agent(agent);
+	// It was found to go on in spite of what its log said in an earlier attempt.
+	const heardBefore = lastProgress && !retrying ? endingOf(lastProgress) : undefined;
+	if (heardBefore?.ended === 'badly') {
+		return heardBefore;
+	}
+
+	const hearing: Hearing = {
+		heardAt: run.clock.now(),
+		endedWell: heardBefore !== undefined,
+		lost: contact.kind === 'lost',
+	};
 	for (;;) {
 		const read = await readOn(run, agent, receipt, hearing);
 		if ('ended' in read) {
 			return read;
 		}
 
-		if (read.interruptedBy !== 'silence' && !hearing.lost) {
-			hearing.lost = true;
-			const expected = mayReboot(run.plan, run.agent(agent).log);
-			await run.record({type: 'contact.lost', agent, expected, reason: read.reason});
+		if (read.interruptedBy !== 'silence') {
+			await loseContact(run, agent, hearing, read.reason);
 		}
 
 		const ending = await askItself(run, agent, hearing);
@@ -47,6 +57,14 @@ export async function followAgent(
 		}
 
 		await run.clock.sleep(run.limits.poll);
+	}
+}
+
+async function loseContact(run: RunContext, agent: AgentId, hearing: Hearing, reason: string): Promise<void> {
+	if (!hearing.lost) {
+		hearing.lost = true;
+		const expected = mayReboot(run.plan, run.agent(agent).log);
+		await run.record({type: 'contact.lost', agent, expected, reason});
 	}
 }
 
@@ -171,6 +189,10 @@ async function askItself(
 	} catch (error) {
 		if (!(error instanceof UserError)) {
 			throw error;
+		}
+
+		if (error instanceof ConnectionLostError || error instanceof UnreachableError) {
+			await loseContact(run, agent, hearing, error.message);
 		}
 
 		if (silentFor > limits.contact) {

@@ -2,6 +2,7 @@ import type {AgentId} from '../domain/agent.ts';
 import {type AgentAnswer, checkReadiness, isBlocked} from '../domain/readiness.ts';
 import {failureOf} from '../domain/user-error.ts';
 import {all} from './in-parallel.ts';
+import {onceMore} from './once-more.ts';
 import type {RunContext} from './run-context.ts';
 
 /** Asks all Agents at once and writes down what was found. Answers which Agents are not ready. */
@@ -9,7 +10,7 @@ export async function checkAgents(run: RunContext): Promise<readonly AgentId[]> 
 	const found = new Map<AgentId, AgentAnswer>();
 	await all(run.plan.agents, async id => {
 		try {
-			found.set(id, {status: await run.connection(id).status(run.stopSignal)});
+			found.set(id, await onceMore(run, id, () => ask(run, id)));
 		} catch (error) {
 			run.stopSignal.throwIfAborted();
 			found.set(id, {unreachable: failureOf(error).message});
@@ -35,4 +36,16 @@ export async function checkAgents(run: RunContext): Promise<readonly AgentId[]> 
 	}
 
 	return [...checked].filter(([, checks]) => isBlocked(checks)).map(([id]) => id);
+}
+
+async function ask(run: RunContext, id: AgentId): Promise<AgentAnswer> {
+	const connection = run.connection(id);
+	const status = await connection.status(run.stopSignal);
+	if (status.upgradeInProgress === undefined) {
+		return {status};
+	}
+
+	// A lock alone is judged when it is to be taken; beside an upgrade that goes on, it tells whose that is.
+	const holder = await connection.lockHolder(run.stopSignal);
+	return {status, ...(holder && holder.run !== run.input.run && {lockedBy: holder})};
 }

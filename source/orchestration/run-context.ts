@@ -2,39 +2,63 @@ import type {AgentConnection, LocalPackage, PrerequisiteFiles} from '../agent/co
 import type {AgentId} from '../domain/agent.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
-import type {Operator, RunFact, RunId} from '../domain/run-event.ts';
+import type {Operator, RunEvent, RunFact, RunId} from '../domain/run-event.ts';
 import {type AgentRun} from '../domain/agent-run.ts';
 import {type RunState, emptyRunState, foldRun} from '../domain/run-state.ts';
 import {type Failure, failureOf} from '../domain/user-error.ts';
 import type {JournalWriter} from '../journal/journal.ts';
 import type {RunLimits} from './run-limits.ts';
 
+/** What a run sends to Agents. */
+export interface RunPackage {
+	readonly file: LocalPackage;
+	readonly prerequisites: PrerequisiteFiles;
+}
+
 /** What a run needs from outside. */
 export interface RunInput {
 	readonly run: RunId;
 	readonly plan: UpgradePlan;
-	readonly file: LocalPackage;
-	readonly prerequisites: PrerequisiteFiles;
+	/** What earlier runners of this run wrote down; empty for a new run. */
+	readonly history: readonly RunEvent[];
+	/** Makes the package ready to be sent. Called once at most, and not where nothing is to be sent any more. */
+	readonly openPackage: () => Promise<RunPackage>;
 	/** Holds a connection for every Agent of the plan; it is not closed by the run. */
 	readonly connections: ReadonlyMap<AgentId, AgentConnection>;
 	readonly operator: Operator;
 	readonly journal: JournalWriter;
 	readonly clock: Clock;
 	readonly limits: RunLimits;
+	/** Tells this runner's locks from those of an earlier one. */
+	readonly lockToken: string;
+	/** The operator decided that locks of other runs that nobody renews may be taken over. */
+	readonly takeOverLocks: boolean;
 }
 
 /** The operator asked to stop. */
 export class StopRequested extends Error {}
 
+/** Somebody else holds the lock of an Agent of this run. */
+export class LockTaken extends Error {
+	constructor(readonly failure: Failure) {
+		super(failure.message);
+	}
+}
+
 /** What the stages of one run share: its input, its journal and the fold of what was written there. */
 export class RunContext {
 	readonly #input: RunInput;
 	readonly #stop = new AbortController();
-	#state: RunState = emptyRunState;
+	#state: RunState;
 	#appended: Promise<void> = Promise.resolve();
+	#package: Promise<RunPackage> | undefined;
 
 	constructor(input: RunInput) {
 		this.#input = input;
+		this.#state = foldRun(emptyRunState, input.history);
+		if (this.#state.stopRequestedBy && this.#state.outcome === undefined) {
+			this.#stop.abort(new StopRequested());
+		}
 	}
 
 	get input(): RunInput {
@@ -57,9 +81,24 @@ export class RunContext {
 		return this.#state;
 	}
 
-	/** Aborted when the operator asks to stop. */
+	/** Aborted when nothing new may be started: the operator asked for it, or an Agent was lost to another run. */
 	get stopSignal(): AbortSignal {
 		return this.#stop.signal;
+	}
+
+	package(): Promise<RunPackage> {
+		this.#package ??= this.#input.openPackage();
+		return this.#package;
+	}
+
+	/** The Agents that still have something before them. */
+	get open(): readonly AgentId[] {
+		return this.plan.agents.filter(id => this.#state.agents.get(id)?.outcome === undefined);
+	}
+
+	/** Those of them that were not told to upgrade yet. */
+	get unlaunched(): readonly AgentId[] {
+		return this.open.filter(id => this.#state.agents.get(id)?.launchedAt === undefined);
 	}
 
 	agent(id: AgentId): AgentRun {
@@ -101,8 +140,15 @@ export class RunContext {
 	async requestStop(operator: Operator): Promise<void> {
 		if (!this.#stop.signal.aborted) {
 			this.#stop.abort(new StopRequested());
-			await this.record({type: 'stop.requested', operator});
+			const goOn = this.open.filter(id => this.agent(id).launchedAt !== undefined);
+			await this.record({type: 'stop.requested', operator, goOn});
 		}
+	}
+
+	/** Somebody else took an Agent: what was launched is followed, and nothing new is started beside him. */
+	async loseLock(agent: AgentId, failure: Failure): Promise<void> {
+		this.#stop.abort(new LockTaken(failure));
+		await this.record({type: 'lock.lost', agent, failure});
 	}
 
 	fail(agent: AgentId, error: unknown): Promise<void> {

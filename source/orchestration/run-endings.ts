@@ -1,5 +1,5 @@
 import type {AgentId} from '../domain/agent.ts';
-import type {Outcome, RunOutcome} from '../domain/run-event.ts';
+import type {Operator, Outcome, RunOutcome} from '../domain/run-event.ts';
 import type {Failure} from '../domain/user-error.ts';
 import type {RunContext} from './run-context.ts';
 
@@ -30,16 +30,60 @@ export function notReady(run: RunContext, agents: readonly AgentId[]): RunEnding
 			};
 }
 
-export function notUploaded(run: RunContext, reason: string): RunEnding {
-	const failed = run.plan.agents.filter(id => run.agent(id).outcome === 'failed');
+/** Another run holds Agents, or held them last. One refusal alone keeps its code, so that it can be answered. */
+export function notLocked(refused: ReadonlyMap<AgentId, Failure>): RunEnding {
+	const failures = [...refused.values()];
+	const [first] = failures;
+	const alike = failures.every(({code}) => code === first?.code);
 	return {
-		outcome: 'failed',
+		outcome: 'blocked',
 		failure: {
-			code: 'UPLOAD_FAILED',
-			message: `The package could not be brought to ${names(failed)}: ${reason} Nothing was launched, on any Agent.`,
-			nextSteps: ['Start again when the cause is gone; what is already there is not sent twice.'],
+			code: alike && first ? first.code : 'AGENTS_NOT_LOCKED',
+			message: `${[...new Set(failures.map(({message}) => message))].join(' ')} Nothing was changed on any Agent.`,
+			nextSteps: [...new Set(failures.flatMap(({nextSteps}) => nextSteps))],
 		},
 	};
+}
+
+/** Another run took an Agent while this one went on. */
+export function lockTaken(run: RunContext, failure: Failure): RunEnding {
+	const followed = launched(run);
+	return {
+		outcome: followed.length === 0 ? 'blocked' : (worstOutcome(run) ?? 'failed'),
+		failure: {
+			...failure,
+			message: `${failure.message} ${followed.length === 0 ? 'Nothing was launched, on any Agent.' : `What had been launched was followed to its end: ${names(followed)}. Nothing else was started.`}`,
+		},
+	};
+}
+
+/** The operator does not want to go on with a run whose runner is gone. */
+export function givenUp(run: RunContext, {user, host}: Operator): RunEnding {
+	const open = launched(run).filter(id => run.agent(id).outcome === undefined);
+	return {
+		outcome: open.length > 0 ? 'unknown' : (worstOutcome(run) ?? 'stopped'),
+		failure: {
+			code: 'GIVEN_UP',
+			message: `${user} on ${host} gave it up.${open.length > 0 ? ` What became of ${names(open)} was not looked at any more.` : ''}`,
+			nextSteps:
+				open.length > 0 ? ['Look at these Agents: which version do they run, and do they run at all?'] : [],
+		},
+	};
+}
+
+export function notUploaded(run: RunContext, reason: Failure): RunEnding {
+	const failed = run.plan.agents.filter(id => run.agent(id).outcome === 'failed');
+	// Without an Agent to blame, it is the package itself that could not be read.
+	return failed.length === 0
+		? {outcome: 'blocked', failure: reason}
+		: {
+				outcome: 'failed',
+				failure: {
+					code: 'UPLOAD_FAILED',
+					message: `The package could not be brought to ${names(failed)}: ${reason.message} Nothing was launched, on any Agent.`,
+					nextSteps: ['Start again when the cause is gone; what is already there is not sent twice.'],
+				},
+			};
 }
 
 export function prerequisitesFailed(failed: ReadonlyMap<AgentId, 'failed' | 'unreachable'>): RunEnding {
@@ -89,13 +133,14 @@ export function notSwitched(failures: readonly Failure[]): RunEnding {
 
 export function stopped(run: RunContext): RunEnding {
 	const followed = launched(run);
+	const sent = [...run.state.agents.values()].some(({uploadStartedAt}) => uploadStartedAt !== undefined);
 	return {
 		outcome: 'stopped',
 		failure: {
 			code: 'STOPPED',
 			message:
 				followed.length === 0
-					? 'It was stopped before anything was launched: every Agent is as it was, but for the package that was sent.'
+					? `It was stopped before anything was launched: every Agent is as it was${sent ? ', but for the package that was sent' : ''}.`
 					: `It was stopped. What had been launched was followed to its end: ${names(followed)}. Nothing else was started.`,
 			nextSteps:
 				followed.length === 0

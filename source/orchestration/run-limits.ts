@@ -34,6 +34,14 @@ export interface RunLimits {
 	readonly start: number;
 	/** How long an upgraded Agent has to stay up before it counts as done. */
 	readonly watch: number;
+	/** Between two renewals of an Agent's lock. */
+	readonly lockRenewal: number;
+	/** A lock that is not renewed for this long belongs to a runner that died. */
+	readonly lockStale: number;
+	/** Between two looks at a lock that another run left. */
+	readonly lockPoll: number;
+	/** Prerequisites that passed count for this long when a run is taken up again; then they are run once more. */
+	readonly prerequisitesGoodFor: number;
 	/** For a switch-over: `MaxWaitForFailoverOffline` (600 s) and `MaxWaitForFailoverVIP` (120 s), with some room. */
 	readonly switchOver: number;
 }
@@ -52,6 +60,10 @@ export const defaultRunLimits: RunLimits = {
 	askAfterSilence: minutes(3),
 	start: minutes(30),
 	watch: minutes(2),
+	lockRenewal: seconds(10),
+	lockStale: seconds(30),
+	lockPoll: seconds(1),
+	prerequisitesGoodFor: minutes(60),
 	switchOver: minutes(15),
 };
 

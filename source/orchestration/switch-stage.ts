@@ -1,6 +1,8 @@
 import {AgentError} from '../agent/connection.ts';
 import {MachineError} from '../agent/machine-errors.ts';
+import type {AgentStatus} from '../domain/agent-status.ts';
 import type {SwitchOver} from '../domain/plan.ts';
+import {switchKey} from '../domain/run-state.ts';
 import type {Failure} from '../domain/user-error.ts';
 import {all} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
@@ -11,10 +13,14 @@ export async function switchPairs(
 	pairs: readonly SwitchOver[],
 ): Promise<readonly Failure[]> {
 	const failures: Failure[] = [];
-	await all(pairs, async pair => {
-		await run.record({type: 'switch.started', pair});
+	const open = pairs.filter(pair => run.state.switches.get(switchKey(pair)) !== 'finished');
+	await all(open, async pair => {
 		try {
-			await startSwitch(run, pair);
+			if (!(await isUnderWay(run, pair))) {
+				await run.record({type: 'switch.started', pair});
+				await startSwitch(run, pair);
+			}
+
 			await waitForRoles(run, pair);
 			await run.record({type: 'switch.finished', pair});
 		} catch (error) {
@@ -24,6 +30,37 @@ export async function switchPairs(
 		}
 	});
 	return failures;
+}
+
+/** How many looks in a row have to show unchanged roles before an earlier order to switch counts as lost. */
+const looksAtUnchangedRoles = 6;
+
+/** Whether an order that an earlier runner, or an earlier attempt, announced has its effect: it is not given twice. */
+async function isUnderWay(run: RunContext, pair: SwitchOver): Promise<boolean> {
+	if (!run.state.switches.has(switchKey(pair))) {
+		return false;
+	}
+
+	for (let look = 0; look < looksAtUnchangedRoles; look++) {
+		try {
+			const [left, right] = await rolesOf(run, pair);
+			if (left.state === 'Switching' || right.state === 'Switching' || right.role !== 'offline') {
+				return true;
+			}
+		} catch (error) {
+			if (!(error instanceof MachineError)) {
+				throw error;
+			}
+		}
+
+		await run.clock.sleep(run.limits.poll);
+	}
+
+	return false;
+}
+
+function rolesOf(run: RunContext, {from, to}: SwitchOver): Promise<readonly [AgentStatus, AgentStatus]> {
+	return Promise.all([run.connection(from).status(), run.connection(to).status()]);
 }
 
 /** The address that moves can take the connection along; the roles tell what came of it. */
@@ -43,7 +80,7 @@ async function waitForRoles(run: RunContext, {from, to}: SwitchOver): Promise<vo
 	let seen = 'nothing';
 	while (clock.now() <= deadline) {
 		try {
-			const [left, right] = await Promise.all([run.connection(from).status(), run.connection(to).status()]);
+			const [left, right] = await rolesOf(run, {from, to});
 			const up = left.state === 'Running' && right.state === 'Running';
 			if (up && left.role === 'offline' && right.role === 'online') {
 				return;

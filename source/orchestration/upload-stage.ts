@@ -1,20 +1,21 @@
 import {ConnectionLostError, UnreachableError} from '../agent/machine-errors.ts';
-import type {StagedPackage} from '../agent/connection.ts';
+import type {LocalPackage} from '../agent/connection.ts';
 import type {AgentId} from '../domain/agent.ts';
 import {inParallel} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
 
 /**
  * Brings the package to every Agent, several at a time. The first Agent that cannot be uploaded to ends the stage:
- * the uploads beside it are broken off, and what they sent is kept for another try.
+ * the uploads beside it are broken off, and what they sent is kept for another try. An Agent that has the package
+ * already is only asked whether it is still there and whole.
  */
-export async function uploadToAll(run: RunContext): Promise<ReadonlyMap<AgentId, StagedPackage>> {
-	const staged = new Map<AgentId, StagedPackage>();
+export async function uploadToAll(run: RunContext): Promise<void> {
+	const {file} = await run.package();
 	const failed = new AbortController();
 	const signal = AbortSignal.any([run.stopSignal, failed.signal]);
-	await inParallel(run.plan.agents, run.limits.parallelUploads, async agent => {
+	await inParallel(run.unlaunched, run.limits.parallelUploads, async agent => {
 		try {
-			staged.set(agent, await uploadTo(run, agent, signal));
+			await uploadTo(run, agent, file, signal);
 		} catch (error) {
 			if (!signal.aborted) {
 				await run.fail(agent, error);
@@ -24,11 +25,14 @@ export async function uploadToAll(run: RunContext): Promise<ReadonlyMap<AgentId,
 			throw error;
 		}
 	});
-	return staged;
 }
 
-async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): Promise<StagedPackage> {
-	const {file} = run.input;
+async function uploadTo(
+	run: RunContext,
+	agent: AgentId,
+	file: LocalPackage,
+	signal: AbortSignal,
+): Promise<void> {
 	await run.record({type: 'upload.started', agent, total: file.size});
 	let attemptsLeft = run.limits.uploadAttempts;
 	let reportedAt = run.clock.now();
@@ -62,8 +66,9 @@ async function uploadTo(run: RunContext, agent: AgentId, signal: AbortSignal): P
 				agent,
 				sha256: file.sha256,
 				alreadyThere: result.alreadyThere,
+				path: result.path,
 			});
-			return result;
+			return;
 		} catch (error) {
 			signal.throwIfAborted();
 			attemptsLeft = bytes > before ? run.limits.uploadAttempts : attemptsLeft - 1;

@@ -1,22 +1,50 @@
 import type {AgentId} from '../domain/agent.ts';
 import type {AgentStatus} from '../domain/agent-status.ts';
 import {changesVersion} from '../domain/package-facts.ts';
+import type {LaunchReceipt} from '../domain/run-event.ts';
+import {mayReboot} from '../domain/upgrade-log.ts';
 import {type Failure, UserError, failureOf} from '../domain/user-error.ts';
 import {couldBeSame, formatVersion} from '../domain/version.ts';
+import {LateLines} from './late-lines.ts';
 import type {RunContext} from './run-context.ts';
 
 /**
  * Finds out at the Agent's own address whether it is what the log says: it runs, in a new process, the package's
- * version, with a new line in its version history, and it stays so for a while. Writes down what it found.
+ * version, with a new line in its version history, and it stays so for a while. Writes down what it found, but for what
+ * it resolves to: that its log, which is found by the receipt, says meanwhile that the upgrade failed.
  */
-export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void> {
+export async function verifyAgent(
+	run: RunContext,
+	agent: AgentId,
+	receipt?: LaunchReceipt,
+): Promise<string | undefined> {
+	if (run.agent(agent).phase !== 'verifying') {
+		await run.record({type: 'agent.verifying', agent});
+	}
+
+	const late = receipt && new LateLines(run, agent, receipt);
+	try {
+		return await watch(run, agent, late);
+	} finally {
+		late?.end();
+	}
+}
+
+async function watch(
+	run: RunContext,
+	agent: AgentId,
+	late: LateLines | undefined,
+): Promise<string | undefined> {
 	const {clock, limits} = run;
-	await run.record({type: 'agent.verifying', agent});
 	let deadline = clock.now() + limits.start;
 	let goodSince: number | undefined;
-	let lost = false;
+	let lost = run.agent(agent).contact.kind === 'lost';
 	for (;;) {
 		const found = await lookAt(run, agent);
+		if (late?.contradiction !== undefined) {
+			return late.contradiction;
+		}
+
 		if ('lost' in found) {
 			goodSince = undefined;
 			if (!lost) {
@@ -24,7 +52,7 @@ export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void
 				await run.record({
 					type: 'contact.lost',
 					agent,
-					expected: run.plan.options.RebootAfterUpgrade,
+					expected: mayReboot(run.plan, run.agent(agent).log),
 					reason: found.lost.message,
 				});
 			}
@@ -44,14 +72,14 @@ export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void
 			if (goodSince !== undefined && clock.now() - goodSince >= limits.watch) {
 				const {version} = found.status;
 				await run.record({type: 'agent.verified', agent, ...(version && {version})});
-				return;
+				return undefined;
 			}
 
 			if (wrong?.final || (wrong && clock.now() > deadline)) {
 				await (wrong.unknown
 					? run.unknown(agent, wrong)
 					: run.record({type: 'agent.failed', agent, failure: wrong}));
-				return;
+				return undefined;
 			}
 		}
 
@@ -61,7 +89,7 @@ export async function verifyAgent(run: RunContext, agent: AgentId): Promise<void
 				message: 'Its log says that the upgrade ended well, but it has not answered since.',
 				nextSteps: ['Look at the server itself: is Windows up, and does DataMiner run?'],
 			});
-			return;
+			return undefined;
 		}
 
 		await clock.sleep(limits.poll);

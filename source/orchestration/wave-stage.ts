@@ -1,99 +1,71 @@
-import {AgentError, type StagedPackage, provesNothingLaunched} from '../agent/connection.ts';
-import type {AgentId, FailoverRole} from '../domain/agent.ts';
-import type {AgentStatus} from '../domain/agent-status.ts';
-import {type PlanStep, rolesNeeded} from '../domain/plan.ts';
+import {AgentError, provesNothingLaunched} from '../agent/connection.ts';
+import type {AgentId} from '../domain/agent.ts';
 import type {LaunchReceipt} from '../domain/run-event.ts';
 import {UserError, failureOf} from '../domain/user-error.ts';
 import {followAgent} from './follow-agent.ts';
 import {all} from './in-parallel.ts';
+import type {GateAnswer} from './last-gate.ts';
 import type {RunContext} from './run-context.ts';
 import {verifyAgent} from './verify-agent.ts';
+import {withdrawUnlaunched} from './withdrawal.ts';
 
 /**
- * Every Agent that a step touches answers once more before anything is done to any of them: it runs, nothing is
- * carried out on it, and it has the role that the plan was made for. Answers those that may not be touched.
+ * Launches Agents of a wave together, follows each one of the wave to its end and verifies it. What an earlier runner
+ * launched is followed from where it stood. Every fact goes to the journal.
  */
-export async function lastGate(run: RunContext, step: PlanStep): Promise<readonly AgentId[]> {
-	const needed = rolesNeeded(run.plan, step);
-	const agents = step.kind === 'wave' ? step.agents : [...needed.keys()];
-	const refused: AgentId[] = [];
-	await all(agents, async agent => {
-		try {
-			const status = await run.connection(agent).status(run.stopSignal);
-			const reason = whyNotNow(status, needed.get(agent));
-			if (reason) {
-				throw new AgentError(
-					agent,
-					'NOT_READY_ANY_MORE',
-					`It was ready, but now ${reason}. Nothing of this step was begun.`,
-					['Find out what changed on this Agent, then start again.'],
-				);
-			}
-		} catch (error) {
-			run.stopSignal.throwIfAborted();
-			// One that was upgraded already stays what it is.
-			await (run.agent(agent).outcome === undefined
-				? run.fail(agent, error)
-				: run.record({type: 'note', agent, text: failureOf(error).message}));
-			refused.push(agent);
-		}
-	});
-	return refused;
-}
-
-function whyNotNow(
-	{state, role, upgradeInProgress}: AgentStatus,
-	needed: FailoverRole | undefined,
-): string | undefined {
-	if (state !== 'Running') {
-		return `its state is ${state}`;
-	}
-
-	if (upgradeInProgress !== undefined) {
-		return `${upgradeInProgress} is being carried out on it`;
-	}
-
-	return needed !== undefined && role !== needed
-		? `it is ${role ?? 'in no Failover pair'} and no longer ${needed}, as the plan needs it`
-		: undefined;
-}
-
-/** Launches all Agents of a wave together, follows each to its end and verifies it. Every fact goes to the journal. */
 export async function upgradeWave(
 	run: RunContext,
 	wave: readonly AgentId[],
-	staged: ReadonlyMap<AgentId, StagedPackage>,
+	{launch, follow}: GateAnswer,
 ): Promise<void> {
-	await run.record(...wave.map(agent => ({type: 'launch.started', agent}) as const));
-	await all(wave, async agent => {
-		const file = staged.get(agent);
-		if (!file) {
-			throw new Error(`the package was not staged on ${agent}`);
+	const begun = wave.filter(id => isBegun(run, id));
+	await run.record(
+		...[...launch].map(([agent, status]) => ({type: 'launch.started', agent, status}) as const),
+	);
+	await all([...launch.keys(), ...follow, ...begun], async agent => {
+		const {receipt, verificationStartedAt} = run.agent(agent);
+		if (receipt === undefined && verificationStartedAt !== undefined) {
+			// Telling it again, to learn the receipt, might upgrade it once more.
+			await verifyAgent(run, agent);
+			return;
 		}
 
-		const receipt = await launch(run, agent, file);
-		if (receipt) {
-			await followAndVerify(run, agent, receipt);
+		const found = receipt ?? (await tellToUpgrade(run, agent, launch.has(agent)));
+		if (found) {
+			await followAndVerify(run, agent, found);
+			await forgetLaunch(run, agent, found);
 		}
 	});
-	await stopUnlaunched(run, wave);
+	await withdrawUnlaunched(run, wave);
+}
+
+/** Whether an earlier runner told it to upgrade, and did not live to see the end. */
+export function isBegun(run: RunContext, id: AgentId): boolean {
+	const {outcome, launchedAt, retrying} = run.agent(id);
+	return outcome === undefined && launchedAt !== undefined && !retrying;
+}
+
+/** Names a launch on the Agent, which keeps it from being carried out twice however often it is told. */
+function launchName(run: RunContext, agent: AgentId): string {
+	const {launches} = run.agent(agent);
+	return launches > 1 ? `${run.input.run}-${launches}` : run.input.run;
 }
 
 /**
  * Tells an Agent to upgrade. Where that fails in a way that leaves open whether it does, it is told again, which
- * never makes it upgrade twice in one run; a stop ends the telling, and then nobody knows.
+ * never makes it upgrade twice; a stop ends the telling, and then nobody knows. `fresh`: nobody told it before.
  */
-async function launch(
+async function tellToUpgrade(
 	run: RunContext,
 	agent: AgentId,
-	staged: StagedPackage,
+	fresh: boolean,
 ): Promise<LaunchReceipt | undefined> {
 	const deadline = run.clock.now() + run.limits.launch;
-	for (;;) {
+	const order = {run: launchName(run, agent), staged: stagedOn(run, agent), options: run.plan.options};
+	let reason = 'It was stopped before an answer came.';
+	for (let told = fresh; !run.stopSignal.aborted || told; told = false) {
 		try {
-			const receipt = await run
-				.connection(agent)
-				.launch({run: run.input.run, staged, options: run.plan.options});
+			const receipt = await run.connection(agent).launch(order);
 			await run.record({type: 'launch.finished', agent, receipt});
 			return receipt;
 		} catch (error) {
@@ -106,38 +78,59 @@ async function launch(
 				return undefined;
 			}
 
-			if (run.stopSignal.aborted || run.clock.now() > deadline) {
-				await run.unknown(agent, {
-					code: 'LAUNCH_UNCERTAIN',
-					message: `It was told to upgrade, and whether it does is not known. ${error.message}`,
-					nextSteps: [
-						'Look at Upgrades\\Packages on this Agent: a new folder with a progress.log means that it upgrades.',
-					],
-				});
-				return undefined;
+			reason = error.message;
+			if (run.clock.now() > deadline) {
+				break;
 			}
 
 			await run.clock.sleep(run.limits.poll);
 		}
 	}
+
+	await run.unknown(agent, {
+		code: 'LAUNCH_UNCERTAIN',
+		message: `It was told to upgrade, and whether it does is not known. ${reason}`,
+		nextSteps: [
+			'Look at Upgrades\\Packages on this Agent: a new folder with a progress.log means that it upgrades.',
+		],
+	});
+	return undefined;
+}
+
+function stagedOn(run: RunContext, agent: AgentId) {
+	const {stagedPath} = run.agent(agent);
+	if (stagedPath === undefined) {
+		throw new Error(`the package was not staged on ${agent}`);
+	}
+
+	return {path: stagedPath, alreadyThere: true};
 }
 
 async function followAndVerify(run: RunContext, agent: AgentId, receipt: LaunchReceipt): Promise<void> {
-	const ending = await followAgent(run, agent, receipt);
+	const verifying = run.agent(agent).verificationStartedAt !== undefined;
+	const ending = verifying ? ({ended: 'well'} as const) : await followAgent(run, agent, receipt);
 	if (ending === 'unknown') {
 		return;
 	}
 
-	if (ending.ended === 'badly') {
+	const reason = ending.ended === 'well' ? await verifyAgent(run, agent, receipt) : ending.reason;
+	if (reason !== undefined) {
 		await run.fail(
 			agent,
-			new AgentError(agent, 'UPGRADE_FAILED', ending.reason, [
+			new AgentError(agent, 'UPGRADE_FAILED', reason, [
 				'Read the progress.log of this Agent from its first error on.',
 				'Do not leave it beside Agents on the new version: upgrade it again, or stop it.',
 			]),
 		);
-	} else {
-		await verifyAgent(run, agent);
+	}
+}
+
+/** Removes what launching left on an Agent whose part is over. Doing so twice does no harm. */
+export async function forgetLaunch(run: RunContext, agent: AgentId, receipt: LaunchReceipt): Promise<void> {
+	const {outcome, verificationStartedAt} = run.agent(agent);
+	// Whoever wants to know what came of it needs the task.
+	if (outcome === 'unknown' && verificationStartedAt === undefined) {
+		return;
 	}
 
 	try {
@@ -147,55 +140,6 @@ async function followAndVerify(run: RunContext, agent: AgentId, receipt: LaunchR
 			type: 'note',
 			agent,
 			text: `Its scheduled task could not be removed: ${failureOf(error).message}`,
-		});
-	}
-}
-
-/** An Agent that could not be launched must not run on beside upgraded ones: one cluster, one version. */
-async function stopUnlaunched(run: RunContext, wave: readonly AgentId[]): Promise<void> {
-	if (run.plan.package.restarts !== 'agent') {
-		return;
-	}
-
-	const agents = wave.map(id => run.agent(id));
-	if (!agents.some(agent => agent.outcome === 'done')) {
-		return;
-	}
-
-	for (const {id, receipt, outcome} of agents) {
-		if (outcome === 'failed' && receipt === undefined) {
-			await stopAgent(run, id);
-		}
-	}
-}
-
-async function stopAgent(run: RunContext, id: AgentId): Promise<void> {
-	try {
-		const {upgradeInProgress, versionStamp} = await run.connection(id).status();
-		if (upgradeInProgress !== undefined || versionStamp !== run.agent(id).statusBefore?.versionStamp) {
-			await run.record({
-				type: 'note',
-				agent: id,
-				text: 'It could not be launched, and yet something is or was carried out on it: it is left as it is. Look at it yourself.',
-			});
-			return;
-		}
-
-		await run.record({
-			type: 'note',
-			agent: id,
-			text: 'It could not be launched while others were upgraded: DataMiner is stopped on it, since it must not run beside a newer version.',
-		});
-		await run.connection(id).stop();
-	} catch (error) {
-		if (!(error instanceof UserError)) {
-			throw error;
-		}
-
-		await run.record({
-			type: 'note',
-			agent: id,
-			text: `It could not be launched, and could not be stopped either: ${error.message} Stop it by hand: it must not run beside a newer version.`,
 		});
 	}
 }

@@ -16,6 +16,8 @@ export function tabSpans(screen: ScreenName, glyphs: Glyphs): readonly Span[] {
 		...tab('schedule', '2', 'Schedule'),
 		'   ',
 		...tab('progress', '3', 'Progress'),
+		['muted', `   ${glyphs.vertical}   `],
+		...tab('runs', '4', 'Runs'),
 	];
 }
 

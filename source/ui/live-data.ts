@@ -1,24 +1,31 @@
+import type {RunId} from '../domain/run-event.ts';
 import {emptyRunState, foldRun, type RunState} from '../domain/run-state.ts';
-import type {JournalReader} from '../journal/journal.ts';
+import {type JournalReader, mostEventsAtOnce} from '../journal/journal.ts';
+import {PastRun} from './past-run.ts';
 import type {DashboardPorts} from './ports.ts';
-import type {DashboardData} from './state/update.ts';
+import type {RunViewer} from './run-effect.ts';
+import type {DashboardData, RunMoment} from './state/update.ts';
 
 /** At most one change reaches the screen in this time, in milliseconds, however many the outside has. */
 const batchInterval = 100;
 
 /**
  * Gathers what the ports supply into one value, at most ten times a second: the first change is told at once, those
- * that follow within the interval together at its end.
+ * that follow within the interval together at its end. Of the run that is shown, a slice is read each time.
  */
-export class LiveData {
+export class LiveData implements RunViewer {
 	readonly #ports: DashboardPorts;
 	readonly #tell: (data: DashboardData) => void;
 	readonly #fail: (error: unknown) => void;
 	readonly #stopping = new AbortController();
 	readonly #subscriptions: (() => void)[] = [];
+	#shown: RunId | undefined;
 	#reader: JournalReader | undefined;
 	#unsubscribeReader: (() => void) | undefined;
 	#run: RunState = emptyRunState;
+	#past: PastRun | undefined;
+	#moment: RunMoment | undefined;
+	#behind = false;
 	#changed = false;
 	#resting = false;
 
@@ -29,9 +36,14 @@ export class LiveData {
 	}
 
 	start(): void {
+		const {cluster, packages, runs} = this.#ports;
 		const changed = () => this.#noteChange();
-		this.#subscriptions.push(this.#ports.cluster.subscribe(changed), this.#ports.packages.subscribe(changed));
-		this.followLatestRun();
+		this.#subscriptions.push(
+			cluster.subscribe(changed),
+			packages.subscribe(changed),
+			runs.subscribe(changed),
+		);
+		this.#followReader();
 		this.#noteChange();
 	}
 
@@ -44,32 +56,54 @@ export class LiveData {
 		this.#unsubscribeReader?.();
 	}
 
-	/** Looks whether another run began; the ports do not tell. */
-	followLatestRun(): void {
-		const latest = this.#ports.runs.latest();
-		if (latest === this.#reader || this.#stopping.signal.aborted) {
+	/** Shows this run from now on, and tells at once what is known of it. Throws where it cannot be read. */
+	show(run: RunId): void {
+		if (this.#isStopped || run === this.#shown) {
 			return;
 		}
 
-		this.#unsubscribeReader?.();
-		this.#reader = latest;
-		this.#run = emptyRunState;
-		this.#unsubscribeReader = latest?.subscribe(() => this.#noteChange());
-		this.#noteChange();
+		this.#open(run);
+		this.#followReader();
+		this.#tell(this.current());
+		if (this.#behind) {
+			this.#noteChange();
+		}
 	}
 
-	/** What is known now. */
-	current(): DashboardData {
-		const cluster = this.#ports.cluster.current();
-		if (this.#reader) {
-			this.#run = foldRun(this.#run, this.#reader.read(this.#run.sequence));
+	/** Shows this run as it stood just after one of its events, or as it is now. Throws where it cannot be read. */
+	lookAt(run: RunId, sequence: number | undefined): void {
+		if (this.#isStopped || run !== this.#shown) {
+			return;
 		}
 
-		const refusal = this.#ports.runs.switchOverRefusal();
+		this.#moment = sequence === undefined ? undefined : this.#past?.at(sequence);
+		this.#tell(this.current());
+	}
+
+	/** What is known now. Of a long run, what is known of it once one more slice was read. */
+	current(): DashboardData {
+		const {cluster: clusterPort, packages, runs: runsPort} = this.#ports;
+		const cluster = clusterPort.current();
+		const refusal = runsPort.switchOverRefusal();
+		this.#showInitial();
+		const runs = runsPort.current();
+		const standing = runs.find(({run}) => run === this.#shown)?.standing;
+		if (this.#reader) {
+			const events = this.#reader.read(this.#run.sequence);
+			this.#run = foldRun(this.#run, events);
+			this.#behind = events.length >= mostEventsAtOnce;
+		}
+
 		return {
-			packages: this.#ports.packages.current(),
+			packages: packages.current(),
+			runs,
+			elsewhere: runsPort.elsewhere(),
 			...(cluster && {cluster}),
+			...(this.#shown !== undefined && {shown: this.#shown}),
 			...(this.#run.sequence > 0 && {run: this.#run}),
+			...(this.#moment && {past: this.#moment}),
+			...(standing && {standing}),
+			...(this.#behind && {behind: true}),
 			...(refusal && {switchOverRefusal: refusal}),
 		};
 	}
@@ -78,9 +112,36 @@ export class LiveData {
 		return this.#stopping.signal.aborted;
 	}
 
+	/** While nothing is shown, a run may turn up that is worth it: the cluster becomes known, or somebody starts one. */
+	#showInitial(): void {
+		const initial = this.#shown === undefined ? this.#ports.runs.initial() : undefined;
+		if (initial !== undefined) {
+			this.#open(initial);
+			if (this.#subscriptions.length > 0) {
+				this.#followReader();
+			}
+		}
+	}
+
+	#open(run: RunId): void {
+		const reader = this.#ports.runs.open(run);
+		this.#unsubscribeReader?.();
+		this.#unsubscribeReader = undefined;
+		this.#reader = reader;
+		this.#past = new PastRun(reader);
+		this.#moment = undefined;
+		this.#shown = run;
+		this.#run = emptyRunState;
+		this.#behind = false;
+	}
+
+	#followReader(): void {
+		this.#unsubscribeReader ??= this.#reader?.subscribe(() => this.#noteChange());
+	}
+
 	#noteChange(): void {
 		this.#changed = true;
-		if (!this.#resting) {
+		if (!this.#resting && !this.#isStopped) {
 			this.#tellAndRest().catch(this.#fail);
 		}
 	}
@@ -88,11 +149,12 @@ export class LiveData {
 	async #tellAndRest(): Promise<void> {
 		const {signal} = this.#stopping;
 		this.#resting = true;
-		while (this.#changed && !this.#isStopped) {
+		while ((this.#changed || this.#behind) && !this.#isStopped) {
 			this.#changed = false;
 			this.#tell(this.current());
 			try {
-				await this.#ports.clock.sleep(batchInterval, signal);
+				// Between two slices there is time for keys and a frame, and no more.
+				await this.#ports.clock.sleep(this.#behind ? 0 : batchInterval, signal);
 			} catch (error) {
 				if (!signal.aborted) {
 					throw error;

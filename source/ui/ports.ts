@@ -2,10 +2,13 @@ import type {AgentId} from '../domain/agent.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {PackageFacts} from '../domain/package-facts.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
+import type {RunId} from '../domain/run-event.ts';
 import type {Failure} from '../domain/user-error.ts';
 import type {JournalReader} from '../journal/journal.ts';
+import type {RunSummary} from '../journal/run-journal.ts';
 import type {ClusterView} from '../orchestration/cluster-watch.ts';
 
+export type {RunStanding, RunSummary} from '../journal/run-journal.ts';
 export type {AgentView, ClusterView} from '../orchestration/cluster-watch.ts';
 
 /** Everything that the dashboard needs from outside. */
@@ -68,13 +71,26 @@ export interface FilesPort {
 	list(folder: string): Promise<FolderListing>;
 }
 
-export interface RunsPort {
+export interface StartRunOptions {
+	/** Stale locks of other runs may be taken over. */
+	readonly takeOverLocks: boolean;
+}
+
+/** Every run of this computer's journal, newest first. */
+export interface RunsPort extends Live<readonly RunSummary[]> {
 	/** Whether all pairs of the cluster can be switched over, which backup-first policies need; else why not. */
 	switchOverRefusal(): Failure | undefined;
-	/** Begins to carry out the plan and answers how to watch it. Rejects with a `UserError`. */
-	start(plan: UpgradePlan, packagePath: string): Promise<JournalReader>;
-	/** The run that is going on or was the last of this session. */
-	latest(): JournalReader | undefined;
-	/** Leaves a request to stop in the latest run's journal. */
-	stop(): Promise<void>;
+	/** Begins a run in a process of its own and answers its id. Rejects with a `UserError`. */
+	start(plan: UpgradePlan, packagePath: string, options: StartRunOptions): Promise<RunId>;
+	/** How to read a run, whether it goes on or is over. */
+	open(run: RunId): JournalReader;
+	/** The run to show at first: the one asked for on the command line, else the one that is not over of this cluster. */
+	initial(): RunId | undefined;
+	/** Those of the list that are on other Agents than the cluster that is shown, whatever its name is. */
+	elsewhere(): ReadonlySet<RunId>;
+	stop(run: RunId): Promise<void>;
+	/** Goes on with an interrupted run, or tries once more what is not done. Rejects with a `UserError`. */
+	retry(run: RunId): Promise<void>;
+	/** Gives a paused or interrupted run up. */
+	end(run: RunId): Promise<void>;
 }

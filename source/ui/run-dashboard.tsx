@@ -1,7 +1,9 @@
 import process from 'node:process';
 import {render} from 'ink';
 import {App} from './app.tsx';
+import type {RunId} from '../domain/run-event.ts';
 import type {DashboardPorts} from './ports.ts';
+import {runToComeBackTo} from './state/shown-run.ts';
 import {Store} from './store.ts';
 import {type Appearance, AppearanceProvider} from './theme/appearance.tsx';
 
@@ -19,6 +21,12 @@ export interface DashboardOptions {
 	readonly maxFps?: number;
 }
 
+export interface LeftDashboard {
+	readonly reason: 'left';
+	/** A run that is not over: whoever left may want to come back to it. */
+	readonly run?: RunId;
+}
+
 /**
  * Shows the dashboard until the user leaves it. Resolves, or rejects with what nobody foresaw, after the terminal
  * is as it was before.
@@ -31,7 +39,7 @@ export async function runDashboard({
 	stdout = process.stdout,
 	signal,
 	maxFps = 60,
-}: DashboardOptions): Promise<{readonly reason: 'left'}> {
+}: DashboardOptions): Promise<LeftDashboard> {
 	const store = new Store(ports, {columns: stdout.columns, rows: stdout.rows});
 	// Keys that are typed before the first frame would be echoed onto it otherwise.
 	stdin.setRawMode(true);
@@ -61,7 +69,8 @@ export async function runDashboard({
 		stdin.pause();
 	}
 
-	return {reason: 'left'};
+	const run = runToComeBackTo(store.current().data);
+	return {reason: 'left', ...(run !== undefined && {run})};
 }
 
 /** Calls back once, at once where it has happened already. Returns how to stop it. */

@@ -1,3 +1,4 @@
+import type {RunId} from '../domain/run-event.ts';
 import {failureOf} from '../domain/user-error.ts';
 import type {DashboardPorts} from './ports.ts';
 import type {Answer, Effect} from './state/update.ts';
@@ -11,25 +12,42 @@ export interface Host {
 	leave(): void;
 }
 
-/** Does what a reducer asked for. Never rejects: a failure is an answer too. Undefined: there is nothing to say. */
+/** Chooses what Progress shows. */
+export interface RunViewer {
+	show(run: RunId): void;
+	/** The run that is shown, just after this event; undefined: as it is now. */
+	lookAt(run: RunId, sequence: number | undefined): void;
+}
+
+/**
+ * Does what a reducer asked for. Never rejects: a failure is an answer too.
+ * Undefined: there is nothing to say.
+ */
 export async function runEffect(
 	effect: Effect,
 	ports: DashboardPorts,
 	host: Host,
+	viewer: RunViewer,
 ): Promise<Answer | undefined> {
 	try {
-		return await perform(effect, ports, host);
+		return await perform(effect, ports, host, viewer);
 	} catch (error) {
 		return {
 			to: effect.do,
 			failure: failureOf(error),
 			...('path' in effect && {path: effect.path}),
 			...('agent' in effect && {agent: effect.agent}),
+			...(effect.do === 'start-run' && {request: effect}),
 		};
 	}
 }
 
-async function perform(effect: Effect, ports: DashboardPorts, host: Host): Promise<Answer | undefined> {
+async function perform(
+	effect: Effect,
+	ports: DashboardPorts,
+	host: Host,
+	viewer: RunViewer,
+): Promise<Answer | undefined> {
 	switch (effect.do) {
 		case 'refresh':
 			ports.cluster.refresh();
@@ -41,12 +59,28 @@ async function perform(effect: Effect, ports: DashboardPorts, host: Host): Promi
 			return {to: 'inspect', path: effect.path, facts: await ports.packages.inspect(effect.path)};
 		case 'list-folder':
 			return {to: 'list-folder', listing: await ports.files.list(effect.folder ?? ports.files.start)};
-		case 'start-run':
-			await ports.runs.start(effect.plan, effect.packagePath);
-			return {to: 'start-run'};
-		case 'stop-run':
-			await ports.runs.stop();
+		case 'start-run': {
+			const {plan, packagePath, takeOverLocks} = effect;
+			const run = await ports.runs.start(plan, packagePath, {takeOverLocks});
+			viewer.show(run);
+			return {to: 'start-run', run};
+		}
+
+		case 'show-run':
+			viewer.show(effect.run);
+			return {to: 'show-run', run: effect.run, ...(effect.ask && {ask: effect.ask})};
+		case 'look-at':
+			viewer.lookAt(effect.run, effect.sequence);
 			return undefined;
+		case 'stop-run':
+			await ports.runs.stop(effect.run);
+			return undefined;
+		case 'retry-run':
+			await ports.runs.retry(effect.run);
+			return {to: 'retry-run', run: effect.run};
+		case 'end-run':
+			await ports.runs.end(effect.run);
+			return {to: 'end-run', run: effect.run};
 		case 'suspend':
 			await host.suspend();
 			return undefined;

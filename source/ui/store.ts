@@ -76,11 +76,7 @@ export class Store {
 			return;
 		}
 
-		const answer = await runEffect(effect, this.#ports, this.#host);
-		if (effect.do === 'start-run') {
-			this.#data.followLatestRun();
-		}
-
+		const answer = await runEffect(effect, this.#ports, this.#host, this.#data);
 		if (answer) {
 			this.dispatch({type: 'answer', answer});
 		}
@@ -100,7 +96,6 @@ export class Store {
 				return;
 			}
 
-			this.#data.followLatestRun();
 			this.dispatch({type: 'tick', now: clock.now()});
 		}
 	}

@@ -46,9 +46,9 @@ describe('the lab command', () => {
 		expect(text.endsWith('\n')).toBe(true);
 	});
 
-	test('ends when its standard input does, where it was told so', async () => {
+	test('ends some time after its standard input, where it was told so', async () => {
 		const stdin = new PassThrough();
-		const {ended} = await started({untilStdinCloses: true, stdin});
+		const {ended} = await started({untilStdinCloses: true, stdin, linger: {unused: 0}});
 		stdin.end();
 		expect(await ended).toBe(0);
 	});

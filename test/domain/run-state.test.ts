@@ -35,7 +35,7 @@ describe('the fold of a run', () => {
 				started,
 				{type: 'upload.started', agent: 'A', total: 100},
 				{type: 'upload.progressed', agent: 'A', bytes: 40},
-				{type: 'upload.finished', agent: 'A', sha256: 'aa', alreadyThere: false},
+				{type: 'upload.finished', agent: 'A', sha256: 'aa', alreadyThere: false, path: 'C:\\p'},
 				{type: 'launch.started', agent: 'A'},
 				{type: 'launch.finished', agent: 'A', receipt: {reference: 'x'}},
 				{type: 'agent.progressed', agent: 'A', line: {type: 'step', message: 'Update Files'}, nextOffset: 77},
@@ -91,6 +91,9 @@ function anyFact(): fc.Arbitrary<RunFact> {
 		'contact.restored',
 		'agent.verifying',
 		'agent.verified',
+		'agent.locked',
+		'agent.unlocked',
+		'agent.withdrawn',
 	);
 	return fc.oneof(
 		fc.record({type: plain, agent}),
@@ -104,10 +107,64 @@ function anyFact(): fc.Arbitrary<RunFact> {
 			line: fc.record({type: fc.string(), message: fc.string()}),
 			nextOffset: fc.nat(),
 		}),
-		fc.record({type: fc.constant('stop.requested'), operator: fc.constant(operator)}),
+		fc.record({
+			type: fc.constant('stop.requested'),
+			operator: fc.constant(operator),
+			goOn: fc.constantFrom<string[]>([], ['A']),
+		}),
+		fc.record({type: fc.constant('run.resumed'), operator: fc.constant(operator)}),
 		fc.record({type: fc.constant('note'), text: fc.string()}),
 	);
 }
+
+describe('a run that is tried once more', () => {
+	const verdict: RunFact = {type: 'run.finished', outcome: 'failed', failure};
+	const retried: RunFact = {type: 'run.retried', operator, agents: ['B']};
+	const uploadedTo = (agent: string): RunFact => ({
+		type: 'upload.finished',
+		agent,
+		sha256: 'aa',
+		alreadyThere: false,
+		path: 'C:\\p',
+	});
+	const first = [
+		started,
+		uploadedTo('A'),
+		uploadedTo('B'),
+		{type: 'prerequisites.finished', agent: 'B'},
+		{type: 'launch.started', agent: 'A'},
+		{type: 'launch.started', agent: 'B'},
+		{type: 'launch.finished', agent: 'B', receipt: {reference: 'x'}},
+		{type: 'agent.progressed', agent: 'B', line: {type: 'error', message: 'Upgrade failed'}, nextOffset: 9},
+		{type: 'agent.verified', agent: 'A'},
+		{type: 'agent.failed', agent: 'B', failure},
+		verdict,
+	] as const satisfies readonly RunFact[];
+
+	test('is open again for the Agents that are not done, which keep the package and the tests that they passed', () => {
+		const state = foldRun(emptyRunState, events(...first, retried));
+		expect([state.outcome, state.failure, state.finishedAt, state.attempt]).toEqual([
+			undefined,
+			undefined,
+			undefined,
+			2,
+		]);
+		expect(state.agents.get('A')).toMatchObject({outcome: 'done', retrying: false});
+		expect(state.agents.get('B')).toMatchObject({phase: 'tested', retrying: true, stagedPath: 'C:\\p'});
+		expect(state.agents.get('B')?.outcome).toBeUndefined();
+	});
+
+	test('a new launch has a log of its own', () => {
+		const state = foldRun(emptyRunState, events(...first, retried, {type: 'launch.started', agent: 'B'}));
+		expect(state.agents.get('B')).toMatchObject({launches: 2, progressOffset: 0, retrying: false});
+		expect(state.agents.get('B')?.receipt).toBeUndefined();
+		expect(state.agents.get('B')?.lastProgress).toBeUndefined();
+	});
+
+	test('whoever gives it up is named', () => {
+		expect(foldRun(emptyRunState, events(...first, {type: 'run.ended', operator})).endedBy).toEqual(operator);
+	});
+});
 
 describe('laws of the fold', () => {
 	const runs = fc

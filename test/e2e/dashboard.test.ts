@@ -208,9 +208,9 @@ describe('the terminal', () => {
 	});
 
 	test.each(['SIGTERM', 'SIGHUP', 'SIGINT'])(
-		'%s leaves it as it was found and takes the lab along',
+		'%s leaves it as it was found, and the lab that nobody uses any more goes by itself',
 		async signal => {
-			await open();
+			await open({args: ['--linger=1']});
 			terminal.kill(signal);
 			await terminal.exit();
 			expect(terminal.inAlternateScreen).toBe(false);

@@ -72,37 +72,27 @@ describe('an upgrade without a terminal', () => {
 		expect(eventsOf(stdout).at(-1)?.type).toBe('run.finished');
 	});
 
-	test('ctrl-c before the launch stops it: exit code 4, every Agent as it was', async () => {
+	test.each<[string, NodeJS.Signals]>([
+		['ctrl-c', 'SIGINT'],
+		['a terminal that goes away', 'SIGHUP'],
+	])('%s stops nothing: the run and its practice cluster go on', async (_, signal) => {
 		let asked = false;
-		const {exitCode, stdout, stderr} = await runProgram(
-			['upgrade', packages.full, '--lab=3', '--speed=60', '--yes', '--json'],
-			{
-				onOutput(text, kill) {
-					if (!asked && text.includes('prerequisites.started')) {
-						asked = true;
-						kill('SIGINT');
-					}
-				},
-			},
-		);
-		expect(exitCode).toBe(4);
-		expect(stderr).toContain('nothing new is started');
-		expect(eventsOf(stdout).some(({type}) => type === 'launch.started')).toBe(false);
-	});
-
-	test('a terminal that goes away stops nothing', async () => {
-		let asked = false;
-		const {exitCode, stdout} = await runProgram(['upgrade', packages.full, ...quick], {
+		const left = await runProgram(['upgrade', packages.full, ...quick], {
 			onOutput(text, kill) {
 				if (!asked && text.includes('launch.finished')) {
 					asked = true;
-					kill('SIGHUP');
+					kill(signal);
 				}
 			},
 		});
-		expect(asked).toBe(true);
-		expect(exitCode).toBe(0);
-		expect(eventsOf(stdout).at(-1)).toMatchObject({outcome: 'done'});
+		expect(left.exitCode).toBe(6);
+		expect(JSON.parse(left.stderr)).toMatchObject({code: 'RUN_GOES_ON'});
+		const [started] = eventsOf(left.stdout);
+		const run = started?.type === 'run.started' ? started.run : '';
+		expect(left.stderr).toContain(`dms-upgrade attach ${run}`);
+		const attached = await runProgram(['attach', run, '--json']);
+		expect(attached.exitCode).toBe(0);
+		expect(eventsOf(attached.stdout).at(-1)).toMatchObject({type: 'run.finished', outcome: 'done'});
 	});
 
 	test('--plan shows what would be done and does nothing', async () => {

@@ -42,7 +42,7 @@ describe('the name of a fault', () => {
 			expect(refusal).toBeInstanceOf(UserError);
 			const {code, nextSteps} = refusal as UserError;
 			expect(code).toBe('UNKNOWN_FAULT');
-			expect(nextSteps.join('\n')).toContain('prerequisite-fails, upload-breaks');
+			expect(nextSteps.join('\n')).toContain('prerequisite-fails, reset-in-readiness');
 			expect(nextSteps.join('\n')).toContain('DMA-01, DMA-02');
 		},
 	);
@@ -78,9 +78,9 @@ describe('faults', () => {
 		expect(lab.events.find(event => event.event === 'upgrade-ended')?.detail['outcome']).toBe('failed');
 	});
 
-	test('upload-breaks cuts one upload in the middle and keeps what had arrived', async () => {
+	test('reset-in-upload cuts one upload in the middle and keeps what had arrived', async () => {
 		const {lab, stranger} = await session();
-		await lab.inject('upload-breaks@DMA-01');
+		await lab.inject('reset-in-upload@DMA-01');
 		const content = randomBytes(2 * 1024 * 1024);
 		await expect(stranger.upload('/C:/p.partial', content)).rejects.toThrow();
 		await stranger.ended;

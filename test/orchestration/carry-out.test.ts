@@ -252,7 +252,7 @@ describe('nothing is launched, on any Agent,', () => {
 
 describe('what goes wrong on the way', () => {
 	test('an upload that breaks off is taken up again where it was', async () => {
-		const {lab, upgrade} = await labOf({fillerBytes: 4 * 1024 * 1024, faults: ['upload-breaks@DMA-02']});
+		const {lab, upgrade} = await labOf({fillerBytes: 4 * 1024 * 1024, faults: ['reset-in-upload@DMA-02']});
 		const run = await upgrade(lab.packages.full, {goal: 'upload'});
 		expect(run.outcome).toBe('done');
 		expect(agentsWhere('connection-dropped')).toEqual(['DMA-02']);

@@ -8,7 +8,8 @@ import {
 import type {AgentId} from '../../source/domain/agent.ts';
 import type {AgentStatus} from '../../source/domain/agent-status.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
-import {type FinishedRun, type Practice, type PracticeRun, startPractice} from '../support/practice.ts';
+import {type FinishedRun, type Practice, startPractice} from '../support/practice.ts';
+import {spoilConnection} from '../support/spoiled-connection.ts';
 
 let practice: Practice;
 
@@ -16,22 +17,8 @@ afterEach(async () => {
 	await practice.close();
 });
 
-/** A connection to a real lab Agent, some of whose answers are changed. */
 function spoil(agent: AgentId, change: (real: AgentConnection) => Partial<AgentConnection>): void {
-	const connections = practice.session.connections as Map<AgentId, AgentConnection>;
-	const real = connections.get(agent)!;
-	const changed = change(real);
-	connections.set(
-		agent,
-		new Proxy(real, {
-			get(target, key) {
-				const value: unknown = Reflect.get(key in changed ? changed : target, key);
-				return typeof value === 'function'
-					? (value.bind(key in changed ? changed : target) as unknown)
-					: value;
-			},
-		}),
-	);
+	spoilConnection(practice.session, agent, change);
 }
 
 function agentsWhere(event: LabEventName): string[] {
@@ -40,14 +27,6 @@ function agentsWhere(event: LabEventName): string[] {
 
 function outcomes({state}: FinishedRun): Record<string, string | undefined> {
 	return Object.fromEntries([...state.agents.values()].map(({id, outcome}) => [id, outcome]));
-}
-
-async function until(run: PracticeRun, type: string): Promise<void> {
-	await new Promise<void>(resolve => {
-		const look = () => run.journal.read(0).some(event => event.type === type) && resolve();
-		run.journal.subscribe(look);
-		look();
-	});
 }
 
 test('roles that changed since the plan was made stop a backup-first upgrade before anything is launched', async () => {
@@ -104,7 +83,7 @@ test('stopped while a launch is told again, it is not launched any more', async 
 		await practice.plan(practice.lab.packages.full),
 		practice.lab.packages.full,
 	);
-	await until(run, 'launch.started');
+	await run.until('launch.started');
 	await run.journal.request({kind: 'stop', operator: {user: 'edith', host: 'jump'}});
 	const finished = await run.ended;
 	expect(outcomes(finished)).toEqual({'DMA-01': 'unknown'});

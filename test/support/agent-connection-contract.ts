@@ -20,6 +20,7 @@ import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import {formatVersion} from '../../source/domain/version.ts';
 import {type Lab, type LabOptions, startLab} from '../../source/lab/lab.ts';
 import {formatLabTest} from '../../source/lab/lab-test.ts';
+import {testAgentLock} from './agent-lock-contract.ts';
 import {eventually} from './eventually.ts';
 
 export type Connect = (
@@ -119,6 +120,13 @@ export function describeAgentConnection(name: string, connect: Connect, options:
 			expect((await (await agent('offline')).status()).role).toBe('offline');
 		});
 
+		describe('the lock', () => {
+			testAgentLock(
+				() => agent('other'),
+				() => onDisk('other', 'ProgramData', 'dms-upgrade'),
+			);
+		});
+
 		describe('staging a package', () => {
 			const stallMs = 20_000;
 			let count = 0;
@@ -155,7 +163,7 @@ export function describeAgentConnection(name: string, connect: Connect, options:
 			test('goes on where the connection broke', async () => {
 				const connection = await agent('single');
 				const file = await anotherPackage();
-				await lab.inject(`upload-breaks@${connection.agent}`);
+				await lab.inject(`reset-in-upload@${connection.agent}`);
 				await expect(connection.stagePackage(file, {stallMs})).rejects.toThrow(ConnectionLostError);
 				const progress: number[] = [];
 				await connection.stagePackage(file, {stallMs, onProgress: bytes => progress.push(bytes)});

@@ -3,8 +3,9 @@ import type {AgentView} from '../../source/ui/ports.ts';
 import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
 import {aClusterView, aStatus, testTime} from './a-cluster.ts';
+import {aSummary, shownRun} from './a-run.ts';
 import {Pressed} from './press.ts';
-import {aDoneRun, anUpgrade, anUpload} from './progress-situations.ts';
+import {aDoneRun, aFailedRun, anUpgrade, anUpload} from './progress-situations.ts';
 
 /** Agents › Manage of a cluster whose every Agent is well. */
 export function onManage(data: Partial<DashboardData> = {}, size?: ScreenSize): Pressed {
@@ -52,9 +53,14 @@ export function manageSituations(size: ScreenSize): Readonly<Record<string, Dash
 		'many-agents': onManage({cluster: aClusterView({singles: 80, pairs: 10})}, size).press('G', 'k').state,
 		filtering: onManage({}, size).press('/').typed('04').state,
 		'filter-without-match': onManage({}, size).press('/').typed('munich').press('enter').state,
-		upgrading: onManage({}, size).news({run: upgrade.state}, upgrade.now).state,
-		uploading: onManage({run: anUpload().state}, size).state,
-		upgraded: onManage({run: aDoneRun().state}, size).state,
+		upgrading: onManage({}, size).news(shownRun(upgrade), upgrade.now).state,
+		uploading: onManage({}, size).news(shownRun(anUpload())).state,
+		upgraded: onManage({}, size).news(shownRun(aDoneRun())).state,
+		// An old run is shown on Progress, while another one waits to be tried once more.
+		'another-paused': onManage({}, size).news({
+			...shownRun(aDoneRun()),
+			runs: [aSummary(aFailedRun(), {run: '2026-03-06-2', standing: 'paused'}), aSummary(aDoneRun())],
+		}).state,
 		'under-way': onManage({}, size).press('X', 'y').state,
 		refused: onManage({}, size).press('S').state,
 	};
@@ -81,8 +87,8 @@ export function overlaySituations(size: ScreenSize): Readonly<Record<string, Das
 					nextSteps: ['Press R to see how it is now.', 'Look at C:\\Skyline DataMiner\\Logging there.'],
 				},
 			}).state,
-		'dialog-leave': onManage({}, size).news({run: upgrade.state}, upgrade.now).press('q').state,
-		interrupted: onManage({}, size).news({run: upgrade.state}, upgrade.now).press('ctrl+c').state,
+		'dialog-leave': onManage({}, size).news(shownRun(upgrade), upgrade.now).press('q').state,
+		interrupted: onManage({}, size).news(shownRun(upgrade), upgrade.now).press('ctrl+c').state,
 		menu: onManage({}, size).press('enter', 'j').state,
 		help: onManage({}, size).press('?', 'j').state,
 		'help-end': onManage({}, size).press('?', 'G').state,

@@ -1,9 +1,8 @@
-import type {RunRequest} from '../../source/domain/run-event.ts';
-import type {UpgradePlan} from '../../source/domain/plan.ts';
+import type {RunId} from '../../source/domain/run-event.ts';
 import {MemoryJournal} from '../../source/journal/memory-journal.ts';
-import type {ClusterView, DashboardPorts, Live, PackageListing} from '../../source/ui/ports.ts';
+import type {ClusterView, DashboardPorts, Live, PackageListing, RunSummary} from '../../source/ui/ports.ts';
 import {aClusterView, testTime} from './a-cluster.ts';
-import {aBigPackage} from './a-run.ts';
+import {type ARun, aBigPackage, aSummary, edith} from './a-run.ts';
 import {ManualClock} from './manual-clock.ts';
 
 class LiveValue<T> implements Live<T> {
@@ -41,8 +40,12 @@ export class MemoryPorts implements DashboardPorts {
 	readonly listings = new LiveValue<readonly PackageListing[]>([]);
 	/** What the next control of an Agent is answered with. */
 	controlAnswer: Promise<void> = Promise.resolve();
-	/** The journal of the run that was started last. */
-	journal: MemoryJournal | undefined;
+	/** What a run that is to be started waits for. */
+	startAnswer: Promise<void> = Promise.resolve();
+	readonly summaries = new LiveValue<readonly RunSummary[]>([]);
+	readonly journals = new Map<RunId, MemoryJournal>();
+	initialRun: RunId | undefined;
+	elsewhere: ReadonlySet<RunId> = new Set();
 
 	readonly cluster: DashboardPorts['cluster'] = {
 		current: this.view.current,
@@ -68,23 +71,42 @@ export class MemoryPorts implements DashboardPorts {
 	};
 
 	readonly runs: DashboardPorts['runs'] = {
+		current: this.summaries.current,
+		subscribe: this.summaries.subscribe,
 		switchOverRefusal: () => undefined,
-		start: async (plan: UpgradePlan) => {
-			this.asked.push(`start a run of ${plan.agents.length} Agents`);
-			this.journal = new MemoryJournal(this.clock);
-			await this.journal.append({
-				type: 'run.started',
-				run: 'r1',
-				plan,
-				operator: {user: 'edith', host: 'jump-01'},
-			});
-			return this.journal;
+		start: async (plan, _packagePath, {takeOverLocks}) => {
+			const locks = takeOverLocks ? ', taking over locks' : '';
+			this.asked.push(`start a run of ${plan.agents.length} Agents${locks}`);
+			await this.startAnswer;
+			const run = `r${this.journals.size + 1}`;
+			await this.journalOf(run).append({type: 'run.started', run, plan, operator: edith});
+			return run;
 		},
-		latest: () => this.journal,
-		stop: () => {
-			this.asked.push('stop');
-			const request: RunRequest = {kind: 'stop', operator: {user: 'edith', host: 'jump-01'}};
-			return this.journal?.request(request) ?? Promise.resolve();
-		},
+		open: run => this.journalOf(run),
+		initial: () => this.initialRun,
+		elsewhere: () => this.elsewhere,
+		stop: run => this.#note('stop', run),
+		retry: run => this.#note('retry', run),
+		end: run => this.#note('end', run),
 	};
+
+	/** The journal of a run; an empty one where it has none yet. */
+	journalOf(run: RunId): MemoryJournal {
+		const journal = this.journals.get(run) ?? new MemoryJournal(this.clock);
+		this.journals.set(run, journal);
+		return journal;
+	}
+
+	/** Puts a run with all its events into the journal. */
+	async keep(run: ARun, changes: Partial<RunSummary> = {}): Promise<RunSummary> {
+		const summary = aSummary(run, changes);
+		await this.journalOf(summary.run).append(...run.events);
+		this.summaries.set([summary, ...this.summaries.current()]);
+		return summary;
+	}
+
+	#note(act: string, run: RunId): Promise<void> {
+		this.asked.push(`${act} ${run}`);
+		return Promise.resolve();
+	}
 }

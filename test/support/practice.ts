@@ -1,8 +1,9 @@
+import {randomUUID} from 'node:crypto';
 import {rm} from 'node:fs/promises';
 import type {FailoverRole} from '../../source/domain/agent.ts';
 import type {PackageFacts} from '../../source/domain/package-facts.ts';
 import {type UpgradePlan, type UpgradeRequest, planUpgrade} from '../../source/domain/plan.ts';
-import type {RunEvent, RunOutcome} from '../../source/domain/run-event.ts';
+import type {Operator, RunEvent, RunOutcome} from '../../source/domain/run-event.ts';
 import {type RunState, emptyRunState, foldRun} from '../../source/domain/run-state.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import {type ClusterSession, openCluster} from '../../source/commands/cluster-session.ts';
@@ -12,6 +13,7 @@ import {MemoryJournal} from '../../source/journal/memory-journal.ts';
 import {type Lab, type LabOptions, startLab} from '../../source/lab/lab.ts';
 import {carryOut} from '../../source/orchestration/carry-out.ts';
 import type {RunLimits} from '../../source/orchestration/run-limits.ts';
+import {eventually} from './eventually.ts';
 
 /** A lab with connections to its Agents; small packages and fast time, so that a whole upgrade takes moments. */
 export interface Practice {
@@ -23,6 +25,7 @@ export interface Practice {
 		plan: UpgradePlan,
 		packagePath: string,
 		limits?: Partial<RunLimits>,
+		decisions?: {readonly takeOverLocks?: boolean},
 	) => Promise<PracticeRun>;
 	/** Plans and carries out. */
 	readonly upgrade: (
@@ -36,6 +39,10 @@ export interface Practice {
 export interface PracticeRun {
 	readonly journal: MemoryJournal;
 	readonly ended: Promise<FinishedRun>;
+	/** Tries once more what is not done. */
+	readonly retry: () => Promise<FinishedRun>;
+	/** Waits for the first event of this type. */
+	readonly until: (type: RunEvent['type']) => Promise<void>;
 }
 
 export interface FinishedRun {
@@ -66,25 +73,32 @@ export async function startPractice(options: LabOptions = {}): Promise<Practice>
 
 			return result.plan;
 		},
-		async begin(plan, packagePath, limits = {}) {
+		async begin(plan, packagePath, limits = {}, {takeOverLocks = false} = {}) {
 			const prepared = await prepareRunPackage(packagePath);
 			const journal = new MemoryJournal(systemClock);
-			const ended = carryOut({
+			const input = {
 				run: `test-${lab.events.length}`,
 				plan,
-				file: prepared.file,
-				prerequisites: prepared.prerequisites,
+				openPackage: () => Promise.resolve(prepared),
 				connections: session.connections,
 				operator: {user: 'edith', host: 'jump'},
 				journal,
 				clock: systemClock,
 				limits: {...session.limits, ...limits},
-			}).then(async outcome => {
-				await prepared.dispose();
+				takeOverLocks,
+			};
+			const attempt = async (retryBy?: Operator) => {
+				const history = journal.read(0);
+				const outcome = await carryOut({...input, history, lockToken: randomUUID()}, retryBy);
 				const events = journal.read(0);
 				return {outcome, events, state: foldRun(emptyRunState, events)};
-			});
-			return {journal, ended};
+			};
+			return {
+				journal,
+				ended: attempt(),
+				retry: () => attempt({user: 'edith', host: 'jump'}),
+				until: type => eventually(() => journal.read(0).some(event => event.type === type)),
+			};
 		},
 		async upgrade(packagePath, request, limits) {
 			const run = await practice.begin(await practice.plan(packagePath, request), packagePath, limits);

@@ -10,7 +10,7 @@ export class Pressed {
 	effects: readonly Effect[] = [];
 
 	constructor(data: Partial<DashboardData> = {}, size: ScreenSize = {columns: 80, rows: 24}) {
-		this.state = initialDashboard(size, testTime, {packages: [], ...data});
+		this.state = initialDashboard(size, testTime, {packages: [], runs: [], ...data});
 	}
 
 	/** Keys by their names in the key table, one after the other. */

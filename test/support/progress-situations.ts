@@ -1,16 +1,35 @@
-import {emptyRunState} from '../../source/domain/run-state.ts';
+import {PastRun} from '../../source/ui/past-run.ts';
+import type {RunSummary} from '../../source/ui/ports.ts';
 import type {ScreenSize} from '../../source/ui/state/update.ts';
 import {aClusterView, aStatus} from './a-cluster.ts';
-import {ARun, aPlan} from './a-run.ts';
+import {ARun, aBigPackage, aPlan, aSummary, kim, shownRun, staleLock} from './a-run.ts';
 import {oncePerSize} from './once-per-size.ts';
 import {Pressed} from './press.ts';
 
 const MiB = 1024 ** 2;
 const seconds = 1000;
 
-/** Upgrade › Progress with this run, at the time of its newest event. */
-export function onProgress(run: ARun, size?: ScreenSize, now = run.now): Pressed {
-	return new Pressed({cluster: aClusterView(), run: run.state}, size).news({run: run.state}, now).press('3');
+/** Upgrade › Progress with this run, at the time of its newest event; `changes`: to how it is listed. */
+export function onProgress(run: ARun, size?: ScreenSize, changes: Partial<RunSummary> = {}): Pressed {
+	return new Pressed({cluster: aClusterView()}, size).news(shownRun(run, changes), run.now).press('3');
+}
+
+/** Presses keys that lead to other moments of a run, and shows those. */
+export function steppedThrough(pressed: Pressed, run: ARun, ...keys: readonly string[]): Pressed {
+	const past = new PastRun({read: after => run.events.slice(after)});
+	for (const key of keys) {
+		const effect = pressed.press(key).effects.find(({do: act}) => act === 'look-at');
+		const moment =
+			effect?.do === 'look-at' && effect.sequence !== undefined ? past.at(effect.sequence) : undefined;
+		const {past: before, ...present} = pressed.state.data;
+		pressed.tell({
+			type: 'data',
+			data: {...present, ...(effect ? moment && {past: moment} : before && {past: before})},
+			now: pressed.state.now,
+		});
+	}
+
+	return pressed;
 }
 
 /** Every Agent uploads, each at its own rate; the last one has finished. */
@@ -183,6 +202,27 @@ export function aBlockedRun(run = new ARun()): ARun {
 		});
 }
 
+/** The lock of an Agent belongs to a run whose runner seems to be dead. */
+export function aRunBeforeAStaleLock(run = new ARun()): ARun {
+	return run
+		.checked()
+		.wait(31 * seconds)
+		.record({type: 'run.finished', outcome: 'blocked', failure: staleLock});
+}
+
+/** The second attempt of a run of which two Agents were not done. */
+export function aRetriedRun(run = aFailedRun()): ARun {
+	const [first = '', second = ''] = run.plan.agents;
+	return run
+		.wait(900 * seconds)
+		.retried()
+		.record({type: 'phase.started', phase: 'upgrade'}, {type: 'step.started', step: 0})
+		.record({type: 'launch.started', agent: first})
+		.wait(12 * seconds)
+		.says(first, 'step', 'Update Files')
+		.verified([second]);
+}
+
 /** An Agent's log that is longer than the screen. */
 export function aLongLog(run = aTestedRun()): ARun {
 	run.launched();
@@ -217,7 +257,13 @@ export const progressSituations = oncePerSize(size => {
 	const wide = aPlan({}, {singles: 1000, pairs: 0});
 	return {
 		none: {...new Pressed({cluster: aClusterView()}, size).state, screen: 'progress'},
-		starting: {...new Pressed({cluster: aClusterView(), run: emptyRunState}, size).state, screen: 'progress'},
+		'none-open': {
+			...new Pressed({cluster: aClusterView(), runs: [aSummary(aDoneRun())]}, size).state,
+			screen: 'progress',
+		},
+		starting: new Pressed({cluster: aClusterView(), shown: 'r1'}, size).state,
+		begun: onProgress(new ARun(), size).state,
+		'starting-another': onProgress(aDoneRun(), size).news({starting: aBigPackage().file}).state,
 		blocked: onProgress(aBlockedRun(), size).press('down').state,
 		uploading: onProgress(anUpload(), size).state,
 		testing: onProgress(
@@ -241,10 +287,25 @@ export const progressSituations = oncePerSize(size => {
 		failed: onProgress(aFailedRun(), size).state,
 		'stop-early': onProgress(anUpload(), size).press('X').state,
 		'stop-late': onProgress(anUpgrade(), size).press('X').state,
-		stopping: onProgress(
-			anUpgrade().record({type: 'stop.requested', operator: {user: 'kim', host: 'jump-02'}}),
+		stopping: onProgress(anUpgrade().stopAsked(), size).state,
+		'stopping-early': onProgress(anUpload().stopAsked(), size).state,
+		interrupted: onProgress(anUpgrade(), size, {standing: 'interrupted'}).state,
+		'interrupted-asked': onProgress(anUpgrade(), size, {standing: 'interrupted'}).press('r').state,
+		'at-start-interrupted': new Pressed(
+			{cluster: aClusterView(), ...shownRun(anUpgrade(), {standing: 'interrupted'})},
 			size,
 		).state,
+		paused: onProgress(aFailedRun(), size, {standing: 'paused'}).state,
+		'paused-log': onProgress(aFailedRun(), size, {standing: 'paused'}).press('down', 'enter').state,
+		'retry-asked': onProgress(aFailedRun(), size, {standing: 'paused'}).press('r').state,
+		'end-asked': onProgress(aFailedRun(), size, {standing: 'paused'}).press('e').state,
+		retried: onProgress(aRetriedRun(), size).state,
+		ended: onProgress(aFailedRun().record({type: 'run.ended', operator: kim}), size).state,
+		behind: onProgress(anUpgrade(), size).news({behind: true}).state,
+		'stale-lock': onProgress(aRunBeforeAStaleLock(), size).state,
+		'stale-lock-asked': onProgress(aRunBeforeAStaleLock(), size).press('r').state,
+		past: steppedThrough(onProgress(aFailedRun(), size), aFailedRun(), '{', '<', '<', '<', '<').state,
+		'past-log': steppedThrough(onProgress(long, size).press('enter'), long, '<', '<', '<', '<').state,
 		general: onProgress(aFailedRun(), size).press('tab').state,
 		'log-following': onProgress(long, size).press('enter').state,
 		'log-scrolled-up': onProgress(long, size).press('enter', 'pageup').news({run: grown.state}, grown.now)

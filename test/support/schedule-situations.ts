@@ -1,7 +1,7 @@
 import type {FolderListing, PackageListing} from '../../source/ui/ports.ts';
 import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
 import {aClusterView, aStatus} from './a-cluster.ts';
-import {aBigPackage, aPlan, ARun} from './a-run.ts';
+import {ARun, aBigPackage, aPlan, aSummary, shownRun, staleLock} from './a-run.ts';
 import {oncePerSize} from './once-per-size.ts';
 import {Pressed} from './press.ts';
 
@@ -139,7 +139,28 @@ export const scheduleSituations = oncePerSize(size => {
 		buttons: withPackage({}, size).press('end', 'left').state,
 		'upgrade-asked': withPackage({}, size).press('U').typed('Pract').state,
 		'upload-asked': withPackage({}, size).press('O').state,
-		'run-going-on': withPackage({run: new ARun(aPlan()).checked().uploading().state}, size).press('U').state,
+		'run-going-on': withPackage({}, size)
+			.news(shownRun(new ARun(aPlan()).checked().uploading()))
+			.press('U').state,
+		'run-paused': withPackage({runs: [aSummary(new ARun(), {standing: 'paused'})]}, size).press('end', 'left')
+			.state,
+		'open-run-asked': withPackage({runs: [aSummary(new ARun(), {standing: 'paused'})]}, size).press('U')
+			.state,
+		'other-package-refused': withPackage(
+			{runs: [aSummary(new ARun(), {standing: 'interrupted'})]},
+			size,
+			aBigPackage({file: 'DataMiner 10.6.5.0-17000 Full Upgrade.dmupgrade'}),
+		).press('U').state,
+		completed: onSchedule({}, size).press('down', 'down', 'down', 'enter').state,
+		'lock-stale': withPackage({}, size)
+			.press('U')
+			.typed('Practice')
+			.press('enter')
+			.answered({
+				to: 'start-run',
+				request: {plan: aPlan(), packagePath: somePackages[0]?.path ?? '', takeOverLocks: false},
+				failure: staleLock,
+			}).state,
 	};
 });
 

@@ -2,6 +2,7 @@ import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {ScreenSize} from '../../source/ui/state/update.ts';
 import {manageSituations, overlaySituations} from './manage-situations.ts';
 import {progressSituations} from './progress-situations.ts';
+import {runsSituations} from './runs-situations.ts';
 import {filesSituations, scheduleSituations} from './schedule-situations.ts';
 
 /**
@@ -18,6 +19,7 @@ export function situations(
 			schedule: scheduleSituations(size),
 			files: filesSituations(size),
 			progress: progressSituations(size),
+			runs: runsSituations(size),
 		}).flatMap(([group, states]) =>
 			Object.entries(states).map(([name, state]) => [`${group}-${name}`, state] as const),
 		),

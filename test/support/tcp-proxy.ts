@@ -13,16 +13,25 @@ export interface TcpProxy {
 	cutAfter(bytes: number): void;
 	/** Falls silent after so many more bytes to the server. */
 	silenceAfter(bytes: number): void;
+	/** As `silence`, but what is sent seems to arrive: it is read and thrown away. */
+	swallow(): void;
+	/** Begins to swallow after so many more bytes to the server. */
+	swallowAfter(bytes: number): void;
+	/** From now on new connections carry no more than so many bytes to the server in each 50 ms. */
+	slowDown(bytes: number): void;
 	stop(): Promise<void>;
 }
+
+type Trouble = 'cut' | 'silence' | 'swallow';
 
 export function startTcpProxy(target: number): Promise<TcpProxy> {
 	const pairs = new Set<readonly [Socket, Socket]>();
 	let connections = 0;
 	let left = Infinity;
-	let then: 'cut' | 'silence' = 'cut';
+	let then: Trouble = 'cut';
+	let slowness: number | undefined;
 
-	const act = (what: 'cut' | 'silence') => {
+	const act = (what: Trouble) => {
 		left = Infinity;
 		for (const [client, server] of pairs) {
 			client.unpipe();
@@ -31,10 +40,14 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 				client.destroy();
 				server.destroy();
 			} else {
-				client.pause();
-				server.pause();
-				client.removeAllListeners('data');
-				server.removeAllListeners('data');
+				for (const socket of [client, server]) {
+					socket.removeAllListeners('data');
+					if (what === 'swallow') {
+						socket.resume();
+					} else {
+						socket.pause();
+					}
+				}
 			}
 		}
 	};
@@ -54,8 +67,9 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 			});
 		}
 
+		const toServer = slowness === undefined ? server : slowly(server, slowness);
 		client.on('data', bytes => {
-			server.write(bytes);
+			toServer.write(bytes);
 			left -= bytes.length;
 			if (left <= 0) {
 				act(then);
@@ -74,6 +88,14 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 				},
 				cut: () => act('cut'),
 				silence: () => act('silence'),
+				swallow: () => act('swallow'),
+				swallowAfter(bytes) {
+					left = bytes;
+					then = 'swallow';
+				},
+				slowDown(bytes) {
+					slowness = bytes;
+				},
 				cutAfter(bytes) {
 					left = bytes;
 					then = 'cut';
@@ -90,4 +112,20 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 			});
 		});
 	});
+}
+
+/** Passes everything on, in order, and so much at a time. */
+function slowly(target: Socket, bytesAtOnce: number): Pick<Socket, 'write'> {
+	let waiting = Buffer.alloc(0);
+	const timer = setInterval(() => {
+		target.write(waiting.subarray(0, bytesAtOnce));
+		waiting = waiting.subarray(bytesAtOnce);
+	}, 50);
+	target.once('close', () => clearInterval(timer));
+	return {
+		write(bytes: Uint8Array) {
+			waiting = Buffer.concat([waiting, bytes]);
+			return true;
+		},
+	};
 }

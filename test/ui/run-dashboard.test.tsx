@@ -1,9 +1,9 @@
 import {describe, expect, test} from 'vitest';
 import {runDashboard} from '../../source/ui/run-dashboard.tsx';
 import {splashFrame} from '../../source/ui/splash.ts';
-import {aPlan} from '../support/a-run.ts';
 import {MemoryPorts} from '../support/memory-ports.ts';
 import {bytesOf, fakeTerminal, waitFor} from '../support/mount.tsx';
+import {anUpgrade} from '../support/progress-situations.ts';
 
 function begin({ports = new MemoryPorts(), signal}: {ports?: MemoryPorts; signal?: AbortSignal} = {}) {
 	const fake = fakeTerminal();
@@ -39,13 +39,15 @@ describe('the dashboard', () => {
 
 	test('is left by ctrl+c twice, after it said what that means', async () => {
 		const ports = new MemoryPorts();
-		await ports.runs.start(aPlan(), '/packages/p');
+		await ports.keep(anUpgrade());
 		const run = begin({ports});
 		await run.shows(text => text.includes('Agents › Manage'));
 		run.send(bytesOf('ctrl+c'));
-		await run.shows(text => text.includes('Once more ctrl+c leaves.') && text.includes('ends with it'));
+		await run.shows(
+			text => text.includes('Once more ctrl+c leaves.') && text.includes('attach 2026-03-06-1'),
+		);
 		run.send(bytesOf('ctrl+c'));
-		await expect(run.ended).resolves.toEqual({reason: 'left'});
+		await expect(run.ended).resolves.toEqual({reason: 'left', run: '2026-03-06-1'});
 	});
 
 	test('is left when its owner says so', async () => {

@@ -46,6 +46,7 @@ export const clientIssueRules: readonly Rule[] = [
 		kind: 'known-issue',
 		severity: 'info',
 		evaluation: 'agents',
+		needs: {kind: 'no-redirects'},
 		from: 'MR<10.4.0[CU18] | MR>=10.5.0[CU0] <10.5.0[CU6] | FR<10.5.9',
 		summary: 'With a redirect in DMS.xml the progress of other Agents does not show.',
 		remedy: 'Wait for the end and look at each Agent.',

@@ -7,6 +7,7 @@ export const databaseIssueRules: readonly Rule[] = [
 		kind: 'known-issue',
 		severity: 'info',
 		evaluation: 'agents',
+		needs: {kind: 'no-failover-pair', database: 'Cassandra'},
 		from: 'FR>=10.4.2 <=10.4.8',
 		appliesTo: 'failover',
 		summary: 'With Cassandra a Failover switch takes long.',

@@ -1,9 +1,10 @@
-import {type PackageKind, changesVersion} from '../package-facts.ts';
+import type {PackageKind} from '../package-facts.ts';
 import {type Version, formatVersion} from '../version.ts';
 import {ruleById, rules} from './all-rules.ts';
 import {directionOf, isFeatureToMainOfSameMajor} from './direction.ts';
 import {mainReleaseAfter} from './majors.ts';
 import {type Jump, concerns, needsAction} from './match-rule.ts';
+import {isCore, packageRole} from './package-role.ts';
 import {type Leg, type PathStep, legsBetween, stepsOf} from './path-steps.ts';
 import type {Membership} from './range.ts';
 import type {Rule, RuleSeverity} from './rule.ts';
@@ -77,31 +78,6 @@ export function evaluatePath(from: Version, to: Version, {packageKind}: PathOpti
 		steps: core && isFeatureToMainOfSameMajor(from, to) ? [wayOut(to)] : stepsOf(legs, {acts: core}),
 		findings,
 	};
-}
-
-/** The kinds whose way over several versions we know. */
-function isCore(kind: PackageKind | undefined): boolean {
-	return kind === undefined || kind === 'unknown' || changesVersion(kind);
-}
-
-/** Whether a rule is about such a package: surely, only if it turns out to be one of another kind, or not. */
-function packageRole(rule: Rule, kind: PackageKind | undefined): 'sure' | 'perhaps' | 'none' {
-	if (rule.packageKind === undefined) {
-		return rule.to === undefined || isCore(kind) ? 'sure' : 'none';
-	}
-
-	// The act is done with packages of its own.
-	if (rule.onlyWith !== undefined) {
-		return 'perhaps';
-	}
-
-	if (kind === undefined || kind === 'unknown') {
-		return rule.packageKind === 'full' ? 'sure' : 'perhaps';
-	}
-
-	return rule.packageKind === kind || (rule.packageKind === 'full' && kind === 'cumulative')
-		? 'sure'
-		: 'none';
 }
 
 /** What belongs to an act matters only where that act is a step. */

@@ -1,5 +1,4 @@
 import type {Version} from '../version.ts';
-import {rules} from './all-rules.ts';
 import {directionOf} from './direction.ts';
 import {conditionHolds} from './path-conditions.ts';
 import {type Membership, type VersionRange, both, membership, parseRange} from './range.ts';
@@ -17,21 +16,26 @@ interface Ranges {
 	readonly action: VersionRange;
 }
 
-const everyRange: Ranges = {from: 'every', to: 'every', action: 'every'};
-const ranges = new Map<Rule, Ranges>(
-	rules.map(rule => [
-		rule,
-		{
+const read = new WeakMap<Rule, Ranges>();
+
+/** Read when it is first asked for: the start of the program does not wait for all of them. */
+function rangesOf(rule: Rule): Ranges {
+	let ranges = read.get(rule);
+	if (ranges === undefined) {
+		ranges = {
 			from: parseRange(rule.from ?? '*'),
 			to: parseRange(rule.to ?? '*'),
 			action: parseRange(rule.action?.from ?? '*'),
-		},
-	]),
-);
+		};
+		read.set(rule, ranges);
+	}
+
+	return ranges;
+}
 
 /** Whether a rule concerns a jump, by the two versions: `unknown` where a CU would decide it that is not known. */
 export function concerns(rule: Rule, {from, to}: Jump): Membership {
-	const range = ranges.get(rule) ?? everyRange;
+	const range = rangesOf(rule);
 	if (rule.direction !== undefined && rule.direction !== directionOf(from, to)) {
 		return 'outside';
 	}
@@ -48,6 +52,6 @@ export function needsAction(rule: Rule, jump: Jump): boolean {
 	return (
 		rule.action !== undefined &&
 		concerns(rule, jump) !== 'outside' &&
-		membership((ranges.get(rule) ?? everyRange).action, jump.from) !== 'outside'
+		membership(rangesOf(rule).action, jump.from) !== 'outside'
 	);
 }

@@ -121,6 +121,7 @@ export const pathRules: readonly Rule[] = [
 		kind: 'path',
 		severity: 'block',
 		evaluation: 'agents',
+		needs: {kind: 'port-check', required: true},
 		from: 'MR>=10.0.0[CU0] <10.1.0[CU0] | FR>=10.0.1 <10.1.1',
 		to: 'MR>=10.2.0[CU0] <10.3.0[CU0] | FR>=10.2.1 <10.3.1',
 		direction: 'up',

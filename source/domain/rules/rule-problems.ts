@@ -17,9 +17,14 @@ export function ruleProblems(rules: readonly Rule[]): string[] {
 }
 
 function problemsOf(rule: Rule, ids: ReadonlySet<string>): string[] {
-	const {from, to, action} = rule;
+	const {from, to, action, needs} = rule;
 	const texts = {summary: rule.summary, remedy: rule.remedy, source: rule.source};
-	const ranges = {from, to, 'action.from': action?.from};
+	const ranges = {
+		from,
+		to,
+		'action.from': action?.from,
+		'needs.onBefore': needs?.kind === 'soft-launch-off' ? needs.onBefore : undefined,
+	};
 	return [
 		...(idText.test(rule.id) ? [] : ['its id is not in small letters, digits, dots and dashes']),
 		...Object.entries(texts)
@@ -34,6 +39,9 @@ function problemsOf(rule: Rule, ids: ReadonlySet<string>): string[] {
 		...(rule.evaluation === 'versions' && rule.lookAt !== undefined
 			? ['what versions decide needs no look at an Agent']
 			: []),
+		...((rule.evaluation === 'agents') === (needs !== undefined)
+			? []
+			: ['what Agents decide has a need, and nothing else has']),
 		...(rule.stops ?? [])
 			.filter(stop => parseVersion(stop)?.cu === undefined)
 			.map(stop => `${stop} is no stop`),

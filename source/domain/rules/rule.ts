@@ -1,4 +1,5 @@
 import type {PackageKind} from '../package-facts.ts';
+import type {AgentNeed} from './needs/need.ts';
 
 export type RuleKind = 'path' | 'known-issue' | 'prerequisite' | 'requirement' | 'option';
 
@@ -9,8 +10,8 @@ export type RuleKind = 'path' | 'known-issue' | 'prerequisite' | 'requirement' |
 export type RuleSeverity = 'info' | 'warn' | 'block';
 
 /**
- * Who decides whether a rule's condition holds: the two *versions* alone; the *agents*, with the package and the
- * options of the upgrade; or somebody who looks for himself (*manual*).
+ * Who decides whether a rule's condition holds: the two *versions* alone; the *agents*, with the package and the plan of
+ * the upgrade, by what the rule `needs`; or somebody who looks for himself (*manual*).
  */
 export type RuleEvaluation = 'versions' | 'agents' | 'manual';
 
@@ -59,7 +60,9 @@ export interface Rule {
 	readonly summary: string;
 	/** What to do, as an imperative. */
 	readonly remedy: string;
-	/** What on an Agent, in the package or in the plan decides it. */
+	/** What must be so for the rule to be kept. Every rule that Agents decide has it, and no other. */
+	readonly needs?: AgentNeed;
+	/** Where on an Agent, in the package or in the plan people see what decides it. */
 	readonly lookAt?: string;
 	/** The prerequisite that tests it. */
 	readonly check?: string;

@@ -1,4 +1,5 @@
 import {parseVersion} from '../../domain/version.ts';
+import {meetLineFaults} from '../line-faults.ts';
 import type {TestResult} from '../prerequisite-test.ts';
 import {runTest} from '../prerequisite-test.ts';
 import type {Program, ProgramRun} from './program.ts';
@@ -28,6 +29,7 @@ export const bpaExecutor: Program = async run => {
 		const result = await runTest(run.agent, await run.agent.drive.resolve(test), run.signal);
 		run.print(`${result.check}: ${result.outcome}. ${result.message}`);
 		results.push(result);
+		meetLineFaults(run.agent, 'prerequisites');
 	}
 
 	if (request.resultFile !== undefined) {
@@ -35,7 +37,7 @@ export const bpaExecutor: Program = async run => {
 			TestName: check,
 			Outcome: outcome,
 			ResultMessage: message,
-			Timestamp: new Date().toISOString(),
+			Timestamp: run.agent.clock.now().toISOString(),
 		}));
 		await run.agent.drive.writeFile(request.resultFile, `${JSON.stringify(entries, null, 2)}\r\n`);
 	}

@@ -1,10 +1,18 @@
+import {meetLineFaults} from '../line-faults.ts';
 import type {Program} from './program.ts';
+import {asksForAllServices, printAllServices} from './service-list.ts';
 
 const stateNames = {1: 'STOPPED', 2: 'START_PENDING', 3: 'STOP_PENDING', 4: 'RUNNING'} as const;
 const noSuchService = 1060;
 
-/** `sc.exe query|queryex <service>`. */
-export const sc: Program = async ({agent, args, print}) => {
+/** `sc.exe query|queryex <service>`, and `sc.exe query type= service state= all`. */
+export const sc: Program = async run => {
+	const {agent, args, print} = run;
+	if (asksForAllServices(args)) {
+		printAllServices(run);
+		return 0;
+	}
+
 	const [verb, name] = args;
 	const extended = verb?.toLowerCase() === 'queryex';
 	if ((!extended && verb?.toLowerCase() !== 'query') || name === undefined) {
@@ -12,6 +20,10 @@ export const sc: Program = async ({agent, args, print}) => {
 			'DESCRIPTION:\r\n        SC is a command line program used for communicating with the\r\n        Service Control Manager and services.',
 		);
 		return 1639;
+	}
+
+	if (agent.upgrading === undefined) {
+		meetLineFaults(agent, agent.upgraded ? 'verification' : 'readiness');
 	}
 
 	const service = agent.services.find(name);

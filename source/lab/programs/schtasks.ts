@@ -1,4 +1,5 @@
 import {XMLParser} from 'fast-xml-parser';
+import {meetLineFaults} from '../line-faults.ts';
 import type {ScheduledTask} from '../scheduled-tasks.ts';
 import type {SimulatedAgent} from '../simulated-agent.ts';
 import {englishTime} from '../simulated-time.ts';
@@ -20,6 +21,7 @@ export const schtasks: Program = async run => {
 		case '/run': {
 			return onTask(run, task => {
 				run.agent.tasks.start(task);
+				meetLineFaults(run.agent, 'launch');
 				run.print(`SUCCESS: Attempted to run the scheduled task "${task.name}".`);
 			});
 		}

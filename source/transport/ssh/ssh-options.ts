@@ -30,8 +30,12 @@ export const windowsWire: SshWire = {
 export interface SshLimits {
 	/** For the TCP connection, and again for everything up to the login. */
 	readonly connectTimeoutMs: number;
+	/** Between two moments at which the server is asked for a sign of life. */
 	readonly keepaliveIntervalMs: number;
-	/** The connection counts as lost after this many unanswered keepalives. */
+	/**
+	 * The connection counts as lost when not a byte came during so many of these intervals, one after the other. Any
+	 * byte counts, since behind an upload on a slow line an answer to the question itself takes long.
+	 */
 	readonly keepaliveCount: number;
 	/** For one answer of the server; after it the connection counts as lost. */
 	readonly answerMs: number;
@@ -52,8 +56,8 @@ export interface SshLimits {
 
 export const defaultSshLimits: SshLimits = {
 	connectTimeoutMs: 15_000,
-	keepaliveIntervalMs: 10_000,
-	keepaliveCount: 3,
+	keepaliveIntervalMs: 2500,
+	keepaliveCount: 4,
 	answerMs: 30_000,
 	settleMs: 5000,
 	outputBytes: 4 * 1024 * 1024,

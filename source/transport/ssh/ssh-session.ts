@@ -24,6 +24,7 @@ export class SshSession {
 	readonly #limits: SshLimits;
 	readonly #waiting = new Set<() => void>();
 	#sftp: Promise<SFTPWrapper> | undefined;
+	#keepalive: NodeJS.Timeout | undefined;
 	#ended = false;
 
 	constructor(address: string, client: Client, socket: Socket, limits: SshLimits) {
@@ -47,11 +48,34 @@ export class SshSession {
 		}
 
 		this.#ended = true;
+		clearInterval(this.#keepalive);
 		this.#client.end();
 		this.#socket.destroy();
 		for (const giveUp of [...this.#waiting]) {
 			giveUp();
 		}
+	}
+
+	/**
+	 * Ends the session when its line is dead. To be called once, after the login, from which on ssh2 asks the server for
+	 * a sign of life; that it is given is looked after here, since ssh2 counts nothing but the answers to its questions.
+	 */
+	watchOver(): void {
+		if (this.#ended) {
+			return;
+		}
+
+		let received = this.#socket.bytesRead;
+		let silent = 0;
+		// Counted and not measured: a computer that slept has heard nothing either, and finds the answers afterwards.
+		this.#keepalive = setInterval(() => {
+			const {bytesRead} = this.#socket;
+			silent = bytesRead === received ? silent + 1 : 0;
+			received = bytesRead;
+			if (silent >= this.#limits.keepaliveCount) {
+				this.end();
+			}
+		}, this.#limits.keepaliveIntervalMs);
 	}
 
 	/**
@@ -174,6 +198,7 @@ export async function openSession(options: SshOptions, limits: SshLimits): Promi
 	const session = new SshSession(options.address, client, socket, limits);
 	try {
 		await logIn(client, socket, options, limits);
+		session.watchOver();
 	} catch (error) {
 		session.end();
 		throw error;
@@ -219,7 +244,7 @@ function logIn(client: Client, socket: Socket, options: SshOptions, limits: SshL
 				privateKey,
 				readyTimeout: limits.connectTimeoutMs,
 				keepaliveInterval: limits.keepaliveIntervalMs,
-				keepaliveCountMax: limits.keepaliveCount,
+				keepaliveCountMax: Number.MAX_SAFE_INTEGER,
 				authHandler: ['publickey'],
 				hostVerifier: (key: Buffer) => {
 					const offered = fingerprint(key);

@@ -74,4 +74,12 @@ export const manageBindings: readonly KeyBinding[] = [
 		label: 'progress',
 		help: 'Opens Upgrade › Progress, once an upgrade was started.',
 	},
+	{
+		scope: 'manage',
+		group: 'Go',
+		id: 'manage.runs',
+		keys: ['h'],
+		label: 'runs',
+		help: 'Opens Runs: the history of upgrades and uploads.',
+	},
 ];

@@ -1,6 +1,7 @@
 import {manageBindings} from './keymap-manage.ts';
 import {overlayBindings} from './keymap-overlays.ts';
 import {progressBindings} from './keymap-progress.ts';
+import {runsBindings} from './keymap-runs.ts';
 import {scheduleBindings} from './keymap-schedule.ts';
 
 /**
@@ -13,6 +14,7 @@ export type KeyScope =
 	| 'schedule'
 	| 'files'
 	| 'progress'
+	| 'runs'
 	| 'dialog'
 	| 'menu'
 	| 'help'
@@ -124,6 +126,14 @@ const everywhere: readonly KeyBinding[] = [
 		group: 'Go',
 		help: 'Opens Upgrade › Progress.',
 	},
+	{
+		id: 'go.runs',
+		scope: 'everywhere',
+		keys: ['4'],
+		label: 'Runs',
+		group: 'Go',
+		help: 'Opens Runs: all upgrades and uploads from this computer.',
+	},
 ];
 
 /** Every key of the dashboard. The dispatcher, the bottom line, the help, the palette and the README read this. */
@@ -132,5 +142,6 @@ export const keymap: readonly KeyBinding[] = [
 	...manageBindings,
 	...scheduleBindings,
 	...progressBindings,
+	...runsBindings,
 	...overlayBindings,
 ];

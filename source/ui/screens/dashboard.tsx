@@ -14,6 +14,7 @@ import {roleOfTone} from '../theme/theme.ts';
 import {ManageScreen} from './manage.tsx';
 import {OverlayBox} from './overlay.tsx';
 import {ProgressScreen} from './progress.tsx';
+import {RunsScreen} from './runs.tsx';
 import {ScheduleScreen} from './schedule.tsx';
 import {TooSmall} from './too-small.tsx';
 
@@ -75,6 +76,8 @@ function OpenScreen({state, width, height}: OpenScreenProps) {
 			return <ScheduleScreen state={state.screens.schedule} {...common} />;
 		case 'progress':
 			return <ProgressScreen state={state.screens.progress} {...common} />;
+		case 'runs':
+			return <RunsScreen state={state.screens.runs} {...common} />;
 	}
 }
 

@@ -8,12 +8,14 @@ import {timeOfDay} from '../components/time.ts';
 import {standingOf} from '../state/agent-row.ts';
 import {durationText} from '../state/duration.ts';
 import {runStanding} from '../state/run-words.ts';
+import type {RunStanding} from '../ports.ts';
 import type {Glyphs} from '../theme/glyphs.ts';
 import {type FormLine, blankLine, paragraph} from './form-line.ts';
 import {logRole} from './log-role.ts';
 
 interface DetailInput {
 	readonly run: RunState;
+	readonly standing: RunStanding | undefined;
 	readonly agent: AgentRun | undefined;
 	readonly now: number;
 	readonly width: number;
@@ -37,8 +39,8 @@ export function detailLines(input: DetailInput): readonly FormLine[] {
 	].slice(0, input.height);
 }
 
-function summaryLines({run, width, glyphs}: DetailInput): readonly FormLine[] {
-	const {mark, word, role} = runStanding(run);
+function summaryLines({run, standing, width, glyphs}: DetailInput): readonly FormLine[] {
+	const {mark, word, role} = runStanding(run, standing);
 	const took = durationText(Math.max(0, (run.finishedAt ?? 0) - (run.startedAt ?? 0)));
 	const words = [...run.agents.values()].map(agent => standingOf(agent, run.finishedAt ?? 0).word);
 	const counts = ['done', 'failed', 'not ready', 'unknown', 'stopped']
@@ -51,16 +53,27 @@ function summaryLines({run, width, glyphs}: DetailInput): readonly FormLine[] {
 			spans: [[role, ` ${glyphs[mark]} ${word}`], ` after ${took}: ${counts}.`],
 		},
 		...(run.failure ? paragraph(visibleText(run.failure.message), width, glyphs, {indent: 3}) : []),
-		...nextStepsOf(run).flatMap(step =>
+		...nextStepsOf(run, standing).flatMap(step =>
 			paragraph(visibleText(step), width, glyphs, {sign: glyphs.arrow, indent: 3}),
 		),
 	];
 }
 
 /** What to do after a run, where its failure does not say it. */
-function nextStepsOf({outcome, failure, plan}: RunState): readonly string[] {
+function nextStepsOf(
+	{outcome, failure, plan, endedBy}: RunState,
+	standing: DetailInput['standing'],
+): readonly string[] {
+	if (endedBy) {
+		return [];
+	}
+
 	if (failure && failure.nextSteps.length > 0) {
 		return failure.nextSteps;
+	}
+
+	if (standing === 'paused' && outcome === 'stopped') {
+		return ['To go on with the Agents that were not started, try it once more (r).'];
 	}
 
 	switch (outcome) {
@@ -73,10 +86,12 @@ function nextStepsOf({outcome, failure, plan}: RunState): readonly string[] {
 				'Look at the unknown Agents themselves before anything else is done: they may still be upgrading.',
 			];
 		case 'blocked':
-			return ['Do what is asked for each Agent that is not ready, then start again on Schedule (s).'];
+			return [
+				'Do what is asked for each Agent that is not ready, then try again (r) or start anew on Schedule (s).',
+			];
 		case 'stopped':
 		case 'unreachable':
-			return ['Start again on Schedule (s) when it suits.'];
+			return ['When it suits, try again (r) or start anew on Schedule (s).'];
 		default:
 			return [];
 	}
@@ -99,8 +114,8 @@ function afterUpgrade(plan: RunState['plan']): readonly string[] {
 }
 
 function agentLines(agent: AgentRun, input: DetailInput): readonly FormLine[] {
-	const {now, width, glyphs, run, height} = input;
-	const {mark, word, role} = standingOf(agent, now);
+	const {now, width, glyphs, run, standing, height} = input;
+	const {mark, word, role} = standingOf(agent, now, standing !== 'interrupted');
 	const before = agent.statusBefore?.version;
 	const {plan} = run;
 	// Where it ended otherwise, the version of the package is not what the Agent came to.
@@ -110,12 +125,14 @@ function agentLines(agent: AgentRun, input: DetailInput): readonly FormLine[] {
 			: undefined;
 	const after = agent.version ?? target;
 	const versions = [before, after].flatMap(version => (version ? [formatVersion(version)] : []));
+	// A version that stands alone would be taken for the one that it runs.
+	const lead = before === undefined && agent.version === undefined && target ? `${glyphs.arrow} ` : '';
 	const head: FormLine = {
 		spans: [
 			['title', ` ${visibleText(agent.id)}`],
 			[
 				'muted',
-				`  ${versions.join(` ${glyphs.arrow} `)}${agent.statusBefore?.role ? `  ${agent.statusBefore.role}` : ''}  `,
+				`  ${lead}${versions.join(` ${glyphs.arrow} `)}${agent.statusBefore?.role ? `  ${agent.statusBefore.role}` : ''}  `,
 			],
 			[role, `${glyphs[mark]} ${word}`],
 		],
@@ -137,7 +154,16 @@ function agentLines(agent: AgentRun, input: DetailInput): readonly FormLine[] {
 	];
 }
 
-function contactLines(agent: AgentRun, {now, width, glyphs}: DetailInput): readonly FormLine[] {
+function contactLines(agent: AgentRun, {now, width, glyphs, standing}: DetailInput): readonly FormLine[] {
+	if (standing === 'interrupted' && agent.launchedAt !== undefined && agent.outcome === undefined) {
+		return paragraph(
+			'Its upgrade was launched and may go on. Nobody follows it, so that what it does now is not known.',
+			width,
+			glyphs,
+			{indent: 3, role: 'warning'},
+		);
+	}
+
 	if (agent.contact.kind === 'held' || agent.outcome !== undefined) {
 		return [];
 	}

@@ -12,6 +12,8 @@ import type {Glyphs} from '../theme/glyphs.ts';
 
 interface ProgressGridProps {
 	readonly run: RunState;
+	/** Whether somebody carries the run out. */
+	readonly followed: boolean;
 	readonly view: ListView;
 	readonly now: number;
 	readonly width: number;
@@ -20,7 +22,7 @@ interface ProgressGridProps {
 }
 
 /** One row for each Agent that is in the window. */
-export function ProgressGrid({run, view, now, width, height}: ProgressGridProps) {
+export function ProgressGrid({run, followed, view, now, width, height}: ProgressGridProps) {
 	const glyphs = useGlyphs();
 	const columns = columnsFor(run, width);
 	const agents = [...run.agents.values()];
@@ -32,7 +34,7 @@ export function ProgressGrid({run, view, now, width, height}: ProgressGridProps)
 				<Line
 					key={place}
 					width={width}
-					spans={rowSpans(agentRow(agent, now), columns, glyphs)}
+					spans={rowSpans(agentRow(agent, now, followed), columns, glyphs)}
 					selected={place === view.cursor}
 				/>
 			))}

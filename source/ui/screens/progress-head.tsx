@@ -4,23 +4,27 @@ import type {RunState} from '../../domain/run-state.ts';
 import {visibleText} from '../../domain/text.ts';
 import {widthOf} from '../components/fit.ts';
 import {Line, type Span} from '../components/line.tsx';
+import type {Standing} from '../state/agent-row.ts';
 import {durationText} from '../state/duration.ts';
 import type {ProgressTab} from '../state/progress-state.ts';
-import {runStanding} from '../state/run-words.ts';
+import type {ProgressNote} from '../state/progress-note.ts';
 import {useGlyphs} from '../theme/appearance.tsx';
 import type {Glyphs} from '../theme/glyphs.ts';
 
 interface ProgressHeadProps {
 	readonly run: RunState;
+	readonly standing: Standing;
+	/** Takes a line where there is one. */
+	readonly note: ProgressNote | undefined;
 	readonly tab: ProgressTab;
 	readonly now: number;
 	readonly width: number;
 }
 
-/** What the run does, which of its phases are behind it, and the tabs. Three lines. */
-export function ProgressHead({run, tab, now, width}: ProgressHeadProps) {
+/** What the run does, what is special about that, which of its phases are behind it, and the tabs. */
+export function ProgressHead({run, standing, note, tab, now, width}: ProgressHeadProps) {
 	const glyphs = useGlyphs();
-	const {mark, word, role} = runStanding(run);
+	const {mark, word, role} = standing;
 	const elapsed = run.startedAt === undefined ? 0 : Math.max(0, (run.finishedAt ?? now) - run.startedAt);
 	const done = [...run.agents.values()].filter(({outcome}) => outcome === 'done').length;
 	return (
@@ -32,20 +36,47 @@ export function ProgressHead({run, tab, now, width}: ProgressHeadProps) {
 					['muted', `  ${visibleText(run.plan?.package.file ?? '')}`],
 				]}
 				end={[
+					...(run.attempt > 1
+						? ([
+								['accent', `attempt ${run.attempt}`],
+								['muted', ` ${glyphs.dot} `],
+							] as const)
+						: []),
 					['text', `${done} of ${run.agents.size} done`],
 					['muted', ` ${glyphs.dot} `],
 					['text', `${durationText(elapsed)} `],
 				]}
 			/>
-			<Line width={width} spans={phaseSpans(run, glyphs)} />
+			{note && <NoteLine note={note} width={width} />}
+			<Line width={width} spans={phaseSpans(run, standing, glyphs)} />
 			<Line width={width} spans={tabSpans(run, tab, width, glyphs)} />
 		</Box>
 	);
 }
 
+function NoteLine({
+	note: {mark, role, text, keys},
+	width,
+}: {
+	readonly note: ProgressNote;
+	readonly width: number;
+}) {
+	const glyphs = useGlyphs();
+	return (
+		<Line
+			width={width}
+			spans={[[role, ` ${glyphs[mark]} ${text}`]]}
+			end={keys.flatMap(([key, label], index): readonly Span[] => [
+				['key', `${index === 0 ? ' ' : '  '}${key}`],
+				['title', ` ${label}${index === keys.length - 1 ? ' ' : ''}`],
+			])}
+		/>
+	);
+}
+
 const phases: readonly RunPhase[] = ['readiness', 'upload', 'prerequisites', 'upgrade', 'verification'];
 
-function phaseSpans(run: RunState, glyphs: Glyphs): readonly Span[] {
+function phaseSpans(run: RunState, {mark, role}: Standing, glyphs: Glyphs): readonly Span[] {
 	const planned = run.plan?.goal === 'upload' ? phases.slice(0, 3) : phases;
 	const current = run.phase === undefined ? -1 : planned.indexOf(run.phase);
 	return planned.flatMap((phase, index): readonly Span[] => {
@@ -58,7 +89,6 @@ function phaseSpans(run: RunState, glyphs: Glyphs): readonly Span[] {
 			return [lead, ['muted', `${glyphs.idle} ${phase}`]];
 		}
 
-		const {mark, role} = runStanding(run);
 		return [lead, [role, `${glyphs[mark]} ${phase}`]];
 	});
 }

@@ -72,10 +72,11 @@ function stepLines(
 }
 
 const looks: Readonly<
-	Record<ReadinessOutcome, {mark: 'failed' | 'warning' | 'bullet' | 'done'; role: Role}>
+	Record<ReadinessOutcome, {mark: 'failed' | 'warning' | 'unknown' | 'bullet' | 'done'; role: Role}>
 > = {
 	block: {mark: 'failed', role: 'bad'},
 	warn: {mark: 'warning', role: 'warning'},
+	unknown: {mark: 'unknown', role: 'warning'},
 	info: {mark: 'bullet', role: 'muted'},
 	pass: {mark: 'done', role: 'good'},
 };

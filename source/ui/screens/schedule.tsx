@@ -3,7 +3,7 @@ import {wrap} from '../components/fit.ts';
 import {Line, type Span} from '../components/line.tsx';
 import {Rule} from '../components/rule.tsx';
 import {type FormButton, focusedIndex, formRows} from '../state/schedule-form.ts';
-import {startRefusal} from '../state/schedule-start.ts';
+import {pressRefusal} from '../state/schedule.ts';
 import type {ScheduleState} from '../state/schedule-state.ts';
 import type {UpdateContext} from '../state/update.ts';
 import {useGlyphs} from '../theme/appearance.tsx';
@@ -74,8 +74,8 @@ function Form({state, context: {data}, width, height}: ScheduleScreenProps) {
 			<Buttons
 				focused={row?.kind === 'button' ? row.button : undefined}
 				refused={{
-					upload: startRefusal(state, data, 'upload') !== undefined,
-					upgrade: startRefusal(state, data, 'upgrade') !== undefined,
+					upload: pressRefusal(state, data, 'upload') !== undefined,
+					upgrade: pressRefusal(state, data, 'upgrade') !== undefined,
 					close: false,
 				}}
 				width={width}

@@ -32,13 +32,14 @@ export interface AgentRow {
 	readonly message: string;
 }
 
-export function agentRow(agent: AgentRun, now: number): AgentRow {
+/** `followed`: whether somebody carries the run out and looks at the Agent, so that what is known is of now. */
+export function agentRow(agent: AgentRun, now: number, followed = true): AgentRow {
 	const progress = progressOf(agent);
-	const rate = uploadRate(agent, now);
-	const elapsed = elapsedOf(agent, now);
+	const rate = followed ? uploadRate(agent, now) : undefined;
+	const elapsed = followed || agent.finishedAt !== undefined ? elapsedOf(agent, now) : undefined;
 	return {
 		id: agent.id,
-		standing: standingOf(agent, now),
+		standing: standingOf(agent, now, followed),
 		...(progress && {progress}),
 		...(rate !== undefined && {rate}),
 		...(elapsed !== undefined && {elapsed}),
@@ -59,8 +60,8 @@ const phaseStandings: Readonly<Record<AgentPhase, Standing>> = {
 	verified: {mark: 'done', word: 'verified', role: 'good'},
 };
 
-/** What an Agent is doing, or how it ended. */
-export function standingOf(agent: AgentRun, now: number): Standing {
+/** What an Agent is doing, or how it ended; of one that nobody follows it is not known what it does. */
+export function standingOf(agent: AgentRun, now: number, followed = true): Standing {
 	switch (agent.outcome) {
 		case 'done':
 			return {mark: 'done', word: 'done', role: 'good'};
@@ -72,6 +73,14 @@ export function standingOf(agent: AgentRun, now: number): Standing {
 			return isBlocked(agent.checks) ? notReady : {mark: 'idle', word: 'stopped', role: 'muted'};
 		case undefined:
 			break;
+	}
+
+	if (!followed && agent.launchedAt !== undefined) {
+		return {mark: 'unknown', word: 'not followed', role: 'warning'};
+	}
+
+	if (!followed && phaseStandings[agent.phase].mark === 'changing') {
+		return {mark: 'warning', word: 'interrupted', role: 'warning'};
 	}
 
 	if (agent.contact.kind === 'lost') {

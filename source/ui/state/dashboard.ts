@@ -1,9 +1,11 @@
 import type {KeyScope} from '../input/keymap.ts';
-import {isTyping, type OpenDialog} from './dialog.ts';
+import {type OpenDialog, isTyping, openDialog} from './dialog.ts';
 import type {OpenHelp} from './help.ts';
 import type {OpenMenu} from './menu.ts';
 import type {OpenPalette} from './palette.ts';
+import {retryDialog} from './run-again.ts';
 import {type ScreenStates, initialScreens, screenLogics} from './screens.ts';
+import {shownStanding} from './shown-run.ts';
 import type {Answer, DashboardData, Effect, ScreenName, ScreenSize, Step, UpdateContext} from './update.ts';
 
 export type Overlay = OpenDialog | OpenHelp | OpenMenu | OpenPalette;
@@ -18,6 +20,10 @@ export interface OpenToast {
 /** Everything that the dashboard shows is a function of this. */
 export interface DashboardState {
 	readonly screen: ScreenName;
+	/** Where going back leads to from there. */
+	readonly back: ScreenName;
+	/** Whether it was decided which screen to begin with: by what is known at first, or by a key. */
+	readonly begun: boolean;
 	readonly screens: ScreenStates;
 	/** What lies over the screen, the topmost last. */
 	readonly overlays: readonly Overlay[];
@@ -49,10 +55,12 @@ export interface Updated {
 export function initialDashboard(
 	size: ScreenSize,
 	now: number,
-	data: DashboardData = {packages: []},
+	data: DashboardData = {packages: [], runs: []},
 ): DashboardState {
-	return {
+	return beginWithRun({
 		screen: 'manage',
+		back: 'manage',
+		begun: false,
 		screens: initialScreens,
 		overlays: [],
 		toast: undefined,
@@ -60,7 +68,40 @@ export function initialDashboard(
 		data,
 		size,
 		now,
+	});
+}
+
+/**
+ * As soon as it is known whether there is a run to show at first, that run is shown on Progress; an interrupted one
+ * is offered to be gone on with. Who pressed a key before that stays where he is.
+ */
+export function beginWithRun(state: DashboardState): DashboardState {
+	const {data, begun} = state;
+	if (begun || (data.shown === undefined && !data.cluster)) {
+		return state;
+	}
+
+	if (data.shown === undefined) {
+		return {...state, begun: true};
+	}
+
+	// What there is to ask about it is known once its events were read.
+	if (!data.run?.plan || data.behind) {
+		return {...state, screen: 'progress'};
+	}
+
+	const asks = shownStanding(data) === 'interrupted';
+	return {
+		...state,
+		begun: true,
+		screen: 'progress',
+		overlays: asks ? [...state.overlays, openDialog(retryDialog(data))] : state.overlays,
 	};
+}
+
+/** Opens a screen; from Runs to Progress it is a step deeper, that going back undoes. */
+export function onScreen(state: DashboardState, screen: ScreenName): DashboardState {
+	return {...state, screen, back: state.screen === 'runs' && screen === 'progress' ? 'runs' : 'manage'};
 }
 
 export function contextOf({data, size, now}: DashboardState): UpdateContext {

@@ -6,7 +6,10 @@ const titles: Readonly<Partial<Record<Answer['to'], string>>> = {
 	inspect: 'The package could not be read',
 	'list-folder': 'The folder could not be read',
 	'start-run': 'The run did not start',
+	'show-run': 'The run could not be opened',
 	'stop-run': 'The request to stop was not left',
+	'retry-run': 'The run does not go on',
+	'end-run': 'The run was not ended',
 	suspend: 'The program could not be suspended',
 };
 

@@ -1,35 +1,35 @@
-import type {RunState} from '../../domain/run-state.ts';
-import {nameAgents} from './members.ts';
-import {isGoingOn} from './run-words.ts';
-import type {Dialog} from './update.ts';
+import {shownId, shownStanding, unfinishedRun} from './shown-run.ts';
+import type {DashboardData, Dialog} from './update.ts';
 
 /** What leaving means for the run that goes on, one sentence each; empty where nothing goes on. */
-export function leavingMeans(run: RunState | undefined): readonly string[] {
-	if (!run || !isGoingOn(run)) {
-		return [];
-	}
-
-	const open = [...run.agents.values()].filter(agent => agent.outcome === undefined);
-	const launched = open.filter(agent => agent.launchedAt !== undefined).map(({id}) => id);
-	const untouched = open.filter(agent => agent.launchedAt === undefined).map(({id}) => id);
-	return [
-		'The run lives in this program and ends with it.',
-		launched.length > 0
-			? `The upgrade goes on, unwatched and unverified, on ${nameAgents(launched)}.`
-			: 'No upgrade was launched yet: uploads and checks are broken off.',
-		...(untouched.length > 0 ? [`Nothing new is started on ${nameAgents(untouched)}.`] : []),
-	];
+export function leavingMeans(data: DashboardData): readonly string[] {
+	const run = runThatGoesOn(data);
+	return run === undefined
+		? []
+		: ['The run goes on in a process of its own.', `To come back: dms-upgrade attach ${run}`];
 }
 
-export function leaveDialog(run: RunState): Dialog {
-	return {
-		title:
-			run.plan?.goal === 'upload' ? 'Leave while the upload goes on?' : 'Leave while the upgrade goes on?',
-		lines: leavingMeans(run),
-		tone: 'danger',
-		answers: [
-			{key: 'n', label: 'Stay'},
-			{key: 'y', label: 'Leave', effects: [{do: 'leave'}]},
-		],
-	};
+/** Undefined where there is nothing to say before leaving. */
+export function leaveDialog(data: DashboardData): Dialog | undefined {
+	const lines = leavingMeans(data);
+	return lines.length === 0
+		? undefined
+		: {
+				title: 'Leave? The run goes on.',
+				lines,
+				tone: 'info',
+				answers: [
+					{key: 'n', label: 'Stay'},
+					{key: 'y', label: 'Leave', effects: [{do: 'leave'}]},
+				],
+			};
+}
+
+function runThatGoesOn(data: DashboardData): string | undefined {
+	if (shownStanding(data) === 'going on') {
+		return shownId(data);
+	}
+
+	const unfinished = unfinishedRun(data);
+	return unfinished?.standing === 'going on' ? unfinished.run : undefined;
 }

@@ -53,7 +53,7 @@ export const followingLog: LogView = {anchor: undefined, seen: 0, filter: ''};
 
 /** The lines that are shown. Costs as many lines as the window has, however long the log is. */
 export function logWindow(log: readonly LogEntry[], view: LogView, shape: LogShape): LogWindow {
-	const entries = matching(log, view.filter);
+	const entries = matchingEntries(log, view.filter);
 	const lines = linesAt(entries, view.anchor, shape);
 	const unseen = view.anchor === undefined ? 0 : entries.length - indexAfter(entries, view.seen);
 	return {lines, newer: unseen, following: view.anchor === undefined, matching: entries.length};
@@ -66,7 +66,7 @@ export function scrollLog(
 	motion: ListMotion,
 	shape: LogShape,
 ): LogView {
-	const entries = matching(log, view.filter);
+	const entries = matchingEntries(log, view.filter);
 	const page = Math.max(1, shape.height - 1);
 	switch (motion) {
 		case 'up':
@@ -208,7 +208,8 @@ function indexAfter(entries: readonly LogEntry[], sequence: number): number {
 	return indexOf(entries, sequence + 1);
 }
 
-function matching(log: readonly LogEntry[], filter: string): readonly LogEntry[] {
+/** The entries that a filter lets through. */
+export function matchingEntries(log: readonly LogEntry[], filter: string): readonly LogEntry[] {
 	if (filter === '') {
 		return log;
 	}

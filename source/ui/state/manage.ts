@@ -3,7 +3,8 @@ import {controlDialog, controlDone} from './control-dialog.ts';
 import {bodyHeight} from './layout.ts';
 import {type ListExtent, type ListView, listMotionOf, moveList, placeCursor} from './list-view.ts';
 import {type Member, clusterWarnings, filterMembers, members} from './members.ts';
-import {isGoingOn} from './run-words.ts';
+import {progressRefusal} from './progress-refusal.ts';
+import {unfinishedRun} from './shown-run.ts';
 import {editText, typeText} from './text-field.ts';
 import type {Answer, ControlAct, ScreenLogic, Step, UpdateContext} from './update.ts';
 
@@ -94,6 +95,8 @@ function press(state: ManageState, actionId: string, context: UpdateContext): St
 			return {state, goTo: 'schedule'};
 		case 'manage.progress':
 			return {state, goTo: 'progress'};
+		case 'manage.runs':
+			return {state, goTo: 'runs'};
 		case 'manage.refresh':
 			return {state, effects: [{do: 'refresh'}], toast: {tone: 'info', text: 'Asking every Agent…'}};
 		case 'manage.filter':
@@ -123,7 +126,7 @@ function answer(state: ManageState, given: Answer): Step<ManageState> {
 
 function refusal(state: ManageState, actionId: string, context: UpdateContext): string | undefined {
 	if (actionId === 'manage.progress') {
-		return context.data.run?.plan === undefined ? 'No upgrade was started yet.' : undefined;
+		return progressRefusal(context.data);
 	}
 
 	if (!context.data.cluster) {
@@ -147,9 +150,17 @@ function refuseAct(act: ControlAct, {id, view}: Member, {data}: UpdateContext): 
 		return `${id} was asked to ${pending} and has not answered yet.`;
 	}
 
-	const {run} = data;
-	if (run && isGoingOn(run) && run.agents.has(id)) {
-		return `${id} takes part in the upgrade that goes on.`;
+	const run = unfinishedRun(data);
+	if (run?.agents.includes(id)) {
+		switch (run.standing) {
+			case 'going on':
+				return `${id} takes part in the ${run.goal} that goes on.`;
+			case 'interrupted':
+				return `${id} takes part in the ${run.goal} that was interrupted: go on with it or end it first (4).`;
+			// To be tried once more, an Agent may have to be started first.
+			case 'paused':
+				break;
+		}
 	}
 
 	if (view.failure || !view.status) {

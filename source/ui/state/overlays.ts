@@ -1,4 +1,4 @@
-import {type DashboardState, type Overlay, type Updated, toastOf, topOverlay} from './dashboard.ts';
+import {type DashboardState, type Overlay, type Updated, onScreen, toastOf, topOverlay} from './dashboard.ts';
 import {pressDialog, typeInDialog} from './dialog.ts';
 import {pressHelp, typeInHelp} from './help.ts';
 import {overlayListHeight} from './layout.ts';
@@ -65,7 +65,7 @@ export function typeInOverlay(state: DashboardState, overlay: Overlay, text: str
 export function chooseAnswer(state: DashboardState, answer: DialogAnswer | undefined): Updated {
 	const below = withoutTop(state);
 	return withPending({
-		state: {...below, screen: answer?.goTo ?? below.screen},
+		state: answer?.goTo ? onScreen(below, answer.goTo) : below,
 		effects: answer?.effects ?? [],
 	});
 }

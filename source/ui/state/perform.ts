@@ -1,10 +1,10 @@
-import {type DashboardState, type Updated, contextOf, openScopes, toastOf} from './dashboard.ts';
+import {type DashboardState, type Updated, contextOf, onScreen, openScopes, toastOf} from './dashboard.ts';
 import {openDialog} from './dialog.ts';
 import {openHelp} from './help.ts';
 import {leaveDialog, leavingMeans} from './leaving.ts';
 import {openMenu} from './menu.ts';
 import {openPalette} from './palette.ts';
-import {isGoingOn} from './run-words.ts';
+import {progressRefusal} from './progress-refusal.ts';
 import {type ScreensStep, screenLogics} from './screens.ts';
 import type {ControlAct, Effect, ScreenName} from './update.ts';
 
@@ -15,6 +15,7 @@ const destinations = new Map<string, ScreenName>([
 	['go.manage', 'manage'],
 	['go.schedule', 'schedule'],
 	['go.progress', 'progress'],
+	['go.runs', 'runs'],
 ]);
 
 /** Does what an action of the table means on the open screen. */
@@ -26,7 +27,7 @@ export function performAction(state: DashboardState, id: string): Updated {
 
 	const destination = destinations.get(id);
 	if (destination) {
-		return only({...state, screen: destination});
+		return only(onScreen(state, destination));
 	}
 
 	switch (id) {
@@ -51,8 +52,8 @@ export function performAction(state: DashboardState, id: string): Updated {
 
 /** Why an action does nothing now; undefined when it works. */
 export function refusalOf(state: DashboardState, id: string): string | undefined {
-	if (id === 'go.progress' && !state.data.run?.plan) {
-		return 'No upgrade was started yet.';
+	if (id === 'go.progress') {
+		return progressRefusal(state.data);
 	}
 
 	return screenLogics[state.screen].refusal(state.screens, id, contextOf(state));
@@ -68,18 +69,25 @@ export function takeStep(state: DashboardState, step: ScreensStep): Updated {
 	];
 	return withPending({
 		state: {
-			...state,
+			...(goTo ? onScreen(state, goTo) : state),
 			screens: step.state,
 			overlays: overlays.length === state.overlays.length ? state.overlays : overlays,
-			screen: goTo ?? state.screen,
 			toast: toast ? toastOf(toast, state.now) : state.toast,
 		},
 		effects,
 	});
 }
 
-/** Remembers which Agents were asked for something. */
-export function withPending({state, effects}: Updated): Updated {
+/** Remembers which Agents were asked for something, that a run was, and that nobody looks at the past any more. */
+export function withPending({state: before, effects}: Updated): Updated {
+	const start = effects.find(effect => effect.do === 'start-run');
+	const {past, ...present} = before.data;
+	const leavesPast = past && effects.some(effect => effect.do === 'look-at' && effect.sequence === undefined);
+	const data = leavesPast ? present : before.data;
+	const state =
+		start || leavesPast
+			? {...before, data: {...data, ...(start && {starting: start.plan.package.file})}}
+			: before;
 	const acts = effects.filter(effect => effect.do === 'control');
 	if (acts.length === 0) {
 		return {state, effects};
@@ -95,22 +103,26 @@ export function withPending({state, effects}: Updated): Updated {
 
 function closeOrGoBack(state: DashboardState): Updated {
 	const step = screenLogics[state.screen].press(state.screens, 'back', contextOf(state));
-	const closed = step.state !== state.screens || step.dialog !== undefined || step.goTo !== undefined;
+	const closed =
+		step.state !== state.screens ||
+		step.dialog !== undefined ||
+		step.effects !== undefined ||
+		step.goTo !== undefined;
 	if (closed || state.screen === 'manage') {
 		return takeStep(state, step);
 	}
 
-	return only({...state, screen: 'manage'});
+	return only(onScreen(state, state.back));
 }
 
 function goBack(state: DashboardState): Updated {
-	const {run} = state.data;
 	if (state.screen !== 'manage') {
-		return only({...state, screen: 'manage'});
+		return only(onScreen(state, state.back));
 	}
 
-	return run && isGoingOn(run)
-		? only({...state, overlays: [...state.overlays, openDialog(leaveDialog(run))]})
+	const dialog = leaveDialog(state.data);
+	return dialog
+		? only({...state, overlays: [...state.overlays, openDialog(dialog)]})
 		: {state, effects: [{do: 'leave'}]};
 }
 
@@ -119,7 +131,7 @@ function interrupt(state: DashboardState): Updated {
 		return {state, effects: [{do: 'leave'}]};
 	}
 
-	const text = ['Once more ctrl+c leaves.', ...leavingMeans(state.data.run)].join(' ');
+	const text = ['Once more ctrl+c leaves.', ...leavingMeans(state.data)].join(' ');
 	const toast = {...toastOf({tone: 'warning', text}, state.now), until: state.now + interruptWindow};
 	return only({...state, interruptedUntil: toast.until, toast});
 }

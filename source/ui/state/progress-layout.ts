@@ -2,8 +2,13 @@ import {bodyHeight} from './layout.ts';
 import type {LogShape} from './log-view.ts';
 import type {ScreenSize} from './update.ts';
 
-/** What the run does, its phases, the tabs and the names of the columns. */
-export const progressHeadRows = 4;
+/** What the run does, its phases and the tabs; `noted`: and what is special about how it stands. */
+export function progressHeadRows(noted: boolean): number {
+	return noted ? 4 : 3;
+}
+
+/** The names of the columns, of the grid or of a log. */
+const columnNameRows = 1;
 
 /** Below a log: its filter, and whether its end is followed. */
 export const logFootRows = 1;
@@ -18,8 +23,8 @@ export const wideLog = 110;
 const detailRows = 8;
 
 /** How many Agents the grid shows at once. */
-export function gridHeight(size: ScreenSize, agents: number): number {
-	const room = Math.max(1, bodyHeight(size) - progressHeadRows);
+export function gridHeight(size: ScreenSize, agents: number, noted: boolean): number {
+	const room = Math.max(1, bodyHeight(size) - progressHeadRows(noted) - columnNameRows);
 	return Math.min(agents, Math.max(5, room - detailRows), room);
 }
 
@@ -32,10 +37,10 @@ export function messageColumn(width: number): number {
 	return 1 + timeColumns(width) + 2 + typeColumns + 2;
 }
 
-export function logShape({columns, rows}: ScreenSize, wrapped: boolean): LogShape {
+export function logShape({columns, rows}: ScreenSize, wrapped: boolean, noted: boolean): LogShape {
 	return {
 		width: Math.max(1, columns - messageColumn(columns)),
-		height: Math.max(1, bodyHeight({columns, rows}) - progressHeadRows - logFootRows),
+		height: Math.max(1, bodyHeight({columns, rows}) - progressHeadRows(noted) - columnNameRows - logFootRows),
 		wrapped,
 	};
 }

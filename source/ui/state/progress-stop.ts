@@ -1,21 +1,37 @@
+import type {RunId} from '../../domain/run-event.ts';
 import type {RunState} from '../../domain/run-state.ts';
-import {isGoingOn} from './run-words.ts';
-import type {Dialog} from './update.ts';
+import {who} from './run-again.ts';
+import {shownStanding} from './shown-run.ts';
+import type {DashboardData, Dialog} from './update.ts';
 import {names, plural} from './wave-words.ts';
 
 /** Why there is nothing to stop; undefined when there is. */
-export function stopRefusal(run: RunState | undefined): string | undefined {
-	if (!run || !isGoingOn(run)) {
-		return run?.plan ? 'The run is over already.' : 'No run is going on.';
+export function stopRefusal(data: DashboardData): string | undefined {
+	const {run} = data;
+	if (data.starting !== undefined) {
+		return 'The run is starting. Wait a moment.';
 	}
 
-	return run.stopRequestedBy
-		? `${run.stopRequestedBy.user} on ${run.stopRequestedBy.host} asked to stop already. Nothing new is started.`
-		: undefined;
+	if (!run?.plan) {
+		return 'No run is going on.';
+	}
+
+	switch (shownStanding(data)) {
+		case 'interrupted':
+			return 'Its runner is gone: nothing new is started. r goes on with it, e ends it.';
+		case 'paused':
+			return 'It is paused: nothing new is started. r tries it once more, e ends it.';
+		case 'over':
+			return 'The run is over already.';
+		default:
+			return run.stopRequestedBy
+				? `${who(run.stopRequestedBy)} asked to stop already. Nothing new is started.`
+				: undefined;
+	}
 }
 
 /** What stopping means now, to whom, and whether to do it. */
-export function stopDialog(run: RunState): Dialog {
+export function stopDialog(run: RunState, id: RunId): Dialog {
 	const agents = [...run.agents.values()];
 	const goOn = agents.filter(({launchedAt, outcome}) => launchedAt !== undefined && outcome === undefined);
 	const untouched = agents.filter(
@@ -47,7 +63,7 @@ export function stopDialog(run: RunState): Dialog {
 				],
 		answers: [
 			{key: 'n', label: 'Go on with the run'},
-			{key: 'y', label: launched ? 'Start nothing new' : 'Stop', effects: [{do: 'stop-run'}]},
+			{key: 'y', label: launched ? 'Start nothing new' : 'Stop', effects: [{do: 'stop-run', run: id}]},
 		],
 	};
 }

@@ -6,9 +6,9 @@ import {type PlanResult, type UpgradeRequest, planUpgrade} from '../../domain/pl
 import {
 	type AgentAnswer,
 	type ReadinessCheck,
-	type ReadinessOutcome,
 	checkReadiness,
 	isBlocked,
+	outcomesByRank,
 } from '../../domain/readiness.ts';
 import type {UpgradeOptions} from '../../domain/upgrade-options.ts';
 import type {Failure} from '../../domain/user-error.ts';
@@ -101,7 +101,7 @@ const readiness = rememberLast(
 			findings: checked
 				.flatMap(([agent, checks]) => checks.map(check => ({agent, check})))
 				.filter(({check}) => check.outcome !== 'pass')
-				.toSorted((a, b) => severity.indexOf(a.check.outcome) - severity.indexOf(b.check.outcome)),
+				.toSorted((a, b) => rank(a) - rank(b)),
 			ready: checked.filter(([, checks]) => !isBlocked(checks)).length,
 			total: agents.length,
 			unanswered: agents.filter(id => !answers.has(id)),
@@ -109,7 +109,7 @@ const readiness = rememberLast(
 	},
 );
 
-const severity: readonly ReadinessOutcome[] = ['block', 'warn', 'info', 'pass'];
+const rank = ({check}: {readonly check: ReadinessCheck}) => outcomesByRank.indexOf(check.outcome);
 
 function answerOf(view: AgentView | undefined): AgentAnswer | undefined {
 	if (view?.failure) {

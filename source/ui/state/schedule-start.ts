@@ -8,7 +8,7 @@ import {
 	upgradeOptionInfos,
 } from '../../domain/upgrade-options.ts';
 import {formatVersion} from '../../domain/version.ts';
-import {isGoingOn} from './run-words.ts';
+import {openRunRefusal} from './open-run.ts';
 import {planOf, readinessOf} from './schedule-outlook.ts';
 import type {ScheduleState} from './schedule-state.ts';
 import type {DashboardData, Dialog} from './update.ts';
@@ -18,9 +18,11 @@ export type StartGoal = 'upload' | 'upgrade';
 
 /** Why *Upload only* or *Upgrade* does nothing now; undefined when it opens its dialog. */
 export function startRefusal(state: ScheduleState, data: DashboardData, goal: StartGoal): string | undefined {
-	const refusal = isGoingOn(data.run)
-		? `A run with ${data.run?.plan?.package.file ?? 'a package'} is going on. Wait until it is over, or stop it on Progress.`
-		: (packageRefusal(state, data) ?? planRefusal(state, data, goal) ?? readinessRefusal(state, data));
+	const refusal =
+		openRunRefusal(data) ??
+		packageRefusal(state, data) ??
+		planRefusal(state, data, goal) ??
+		readinessRefusal(state, data);
 	return refusal && visibleText(refusal);
 }
 
@@ -29,7 +31,7 @@ export function listingRefusal(data: DashboardData, path: string): string | unde
 	const listing = data.packages.find(known => known.path === path);
 	switch (listing?.status) {
 		case 'Completed':
-			return `${visibleText(listing.file)} was carried out already. It stays listed as history and cannot be executed again.`;
+			return `${visibleText(listing.file)} was used in a completed upgrade and cannot be used again. Runs (4) has its history.`;
 		case 'Uploading':
 		case 'Upgrading':
 			return `A run with ${visibleText(listing.file)} is going on: ${listing.status}.`;
@@ -82,7 +84,10 @@ export function startDialog(state: ScheduleState, data: DashboardData, goal: Sta
 
 	const packagePath = state.chosen.path;
 	const {plan} = result;
-	const starting = {effects: [{do: 'start-run', plan, packagePath}], goTo: 'progress'} as const;
+	const starting = {
+		effects: [{do: 'start-run', plan, packagePath, takeOverLocks: false}],
+		goTo: 'progress',
+	} as const;
 	return goal === 'upload'
 		? {
 				title: `Upload to ${agentCount(plan.agents.length)} of ${plan.cluster}?`,

@@ -1,4 +1,5 @@
 import type {FailoverPolicy} from '../../domain/failover-policy.ts';
+import type {RunId} from '../../domain/run-event.ts';
 import {failureDialog} from './failure-dialog.ts';
 import {
 	type FileStep,
@@ -10,12 +11,15 @@ import {
 	showFolder,
 } from './file-browser.ts';
 import {type ListMotion, listMotionOf, moveList} from './list-view.ts';
-import {isGoingOn} from './run-words.ts';
+import {isRunOpen, openRunDialog, runOpenCode} from './open-run.ts';
+import {progressRefusal} from './progress-refusal.ts';
 import {type FormRow, focusedIndex, focusedRow, formRows, neighbourSection} from './schedule-form.ts';
 import {type StartGoal, listingRefusal, startDialog, startRefusal} from './schedule-start.ts';
 import {type ScheduleState, initialSchedule} from './schedule-state.ts';
 import {bodyHeight} from './layout.ts';
-import type {Answer, ScreenLogic, Step, UpdateContext} from './update.ts';
+import {unfinishedRun} from './shown-run.ts';
+import {staleLockCode, takeOverDialog} from './take-over.ts';
+import type {Answer, DashboardData, Dialog, ScreenLogic, Step, UpdateContext} from './update.ts';
 
 type ScheduleStep = Step<ScheduleState>;
 
@@ -33,16 +37,21 @@ export const scheduleLogic: ScreenLogic<ScheduleState> = {
 	refusal(state, actionId, {data}) {
 		switch (actionId) {
 			case 'schedule.upload':
-				return startRefusal(state, data, 'upload');
+				return pressRefusal(state, data, 'upload');
 			case 'schedule.upgrade':
-				return startRefusal(state, data, 'upgrade');
+				return pressRefusal(state, data, 'upgrade');
 			case 'schedule.progress':
-				return data.run?.plan ? undefined : 'No upgrade was started yet.';
+				return progressRefusal(data);
 			default:
 				return undefined;
 		}
 	},
 };
+
+/** Why a start leads to nothing, not even to the run that is in its way; undefined when it opens a dialog. */
+export function pressRefusal(state: ScheduleState, data: DashboardData, goal: StartGoal): string | undefined {
+	return isRunOpen(data) ? undefined : startRefusal(state, data, goal);
+}
 
 /** How many lines the file browser has for folders and packages. */
 export function fileRowsHeight(context: Pick<UpdateContext, 'size'>): number {
@@ -142,8 +151,9 @@ function choosePackage(
 	{data}: UpdateContext,
 ): ScheduleStep {
 	const refusal = listingRefusal(data, path);
-	if (isRunning(data, path)) {
-		return {state, goTo: 'progress'};
+	const running = runOfPackage(data, path);
+	if (running !== undefined) {
+		return {state, effects: [{do: 'show-run', run: running}], goTo: 'progress'};
 	}
 
 	return refusal === undefined
@@ -151,11 +161,12 @@ function choosePackage(
 		: {state, toast: {tone: 'warning', text: refusal}};
 }
 
-/** Whether the run that is going on is one with this package of the list: choosing it means to watch it. */
-function isRunning({run, packages}: UpdateContext['data'], path: string): boolean {
-	const listing = packages.find(known => known.path === path);
+/** The run that is not over and has this package of the list: choosing it means to watch that run. */
+function runOfPackage(data: UpdateContext['data'], path: string): RunId | undefined {
+	const listing = data.packages.find(known => known.path === path);
 	const isBusy = listing?.status === 'Uploading' || listing?.status === 'Upgrading';
-	return isBusy && isGoingOn(run) && run?.plan?.package.file === listing.file;
+	const run = isBusy ? unfinishedRun(data) : undefined;
+	return run?.package.file === listing?.file ? run?.run : undefined;
 }
 
 function toggleMember(state: ScheduleState, {agents}: Extract<FormRow, {kind: 'member'}>): ScheduleState {
@@ -189,12 +200,12 @@ export function policyRefusal(
 }
 
 function start(state: ScheduleState, goal: StartGoal, {data}: UpdateContext): ScheduleStep {
-	const refusal = startRefusal(state, data, goal);
+	const refusal = pressRefusal(state, data, goal);
 	if (refusal !== undefined) {
 		return {state, toast: {tone: 'warning', text: refusal}};
 	}
 
-	const dialog = startDialog(state, data, goal);
+	const dialog = isRunOpen(data) ? openRunDialog(state, data) : startDialog(state, data, goal);
 	return {state, ...(dialog && {dialog})};
 }
 
@@ -235,6 +246,21 @@ function withFiles(state: ScheduleState, {browser, effects}: FileStep): Schedule
 	return {state: {...state, files: browser}, ...(effects && {effects})};
 }
 
+/** A stale lock may be taken over, a run that is open can be opened; any other reason is for the operator to remove. */
+function notStartedDialog(
+	state: ScheduleState,
+	given: Extract<Answer, {readonly failure: unknown}>,
+	data: DashboardData,
+): Dialog {
+	const {failure, request} = given;
+	const instead = failure.code === runOpenCode ? openRunDialog(state, data) : undefined;
+	if (instead) {
+		return instead;
+	}
+
+	return failure.code === staleLockCode && request ? takeOverDialog(failure, request) : failureDialog(given);
+}
+
 function answer(state: ScheduleState, given: Answer, context: UpdateContext): ScheduleStep {
 	const {chosen, files} = state;
 	switch (given.to) {
@@ -259,7 +285,9 @@ function answer(state: ScheduleState, given: Answer, context: UpdateContext): Sc
 				? {state: {...state, files: showFolder(files, given.listing, fileRowsHeight(context))}}
 				: {state: 'failure' in given ? {...state, files: failFolder(files, given.failure)} : state};
 		case 'start-run':
-			return 'failure' in given ? {state, goTo: 'schedule', dialog: failureDialog(given)} : {state};
+			return 'failure' in given
+				? {state, goTo: 'schedule', dialog: notStartedDialog(state, given, context.data)}
+				: {state};
 		default:
 			return {state};
 	}

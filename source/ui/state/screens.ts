@@ -2,6 +2,7 @@ import type {KeyScope} from '../input/keymap.ts';
 import {type ManageState, manageLogic} from './manage.ts';
 import {progressLogic} from './progress.ts';
 import type {ProgressState} from './progress-state.ts';
+import {type RunsState, runsLogic} from './runs.ts';
 import {scheduleLogic} from './schedule.ts';
 import type {ScheduleState} from './schedule-state.ts';
 import type {Answer, ScreenLogic, ScreenName, Step, UpdateContext} from './update.ts';
@@ -11,12 +12,14 @@ export interface ScreenStates {
 	readonly manage: ManageState;
 	readonly schedule: ScheduleState;
 	readonly progress: ProgressState;
+	readonly runs: RunsState;
 }
 
 export const initialScreens: ScreenStates = {
 	manage: manageLogic.initial,
 	schedule: scheduleLogic.initial,
 	progress: progressLogic.initial,
+	runs: runsLogic.initial,
 };
 
 /** A step of any screen, with the states of all of them. */
@@ -35,6 +38,7 @@ export const screenLogics: Readonly<Record<ScreenName, Screen>> = {
 	manage: onAll('manage', manageLogic),
 	schedule: onAll('schedule', scheduleLogic),
 	progress: onAll('progress', progressLogic),
+	runs: onAll('runs', runsLogic),
 };
 
 /** Which screen hears what came of an effect. */
@@ -43,7 +47,10 @@ const listeners: Readonly<Partial<Record<Answer['to'], ScreenName>>> = {
 	inspect: 'schedule',
 	'list-folder': 'schedule',
 	'start-run': 'schedule',
+	'show-run': 'progress',
 	'stop-run': 'progress',
+	'retry-run': 'progress',
+	'end-run': 'progress',
 };
 
 export function answerScreen(screens: ScreenStates, answer: Answer, context: UpdateContext): ScreensStep {

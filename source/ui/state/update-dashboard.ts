@@ -3,6 +3,7 @@ import {
 	type DashboardState,
 	type Message,
 	type Updated,
+	beginWithRun,
 	contextOf,
 	openScopes,
 	topOverlay,
@@ -19,7 +20,7 @@ import type {Answer, ControlAct} from './update.ts';
 export function updateDashboard(state: DashboardState, message: Message): Updated {
 	switch (message.type) {
 		case 'key':
-			return pressKey(state, message.key);
+			return pressKey({...state, begun: true}, message.key);
 		case 'paste':
 			return openScopes(state).includes('text') && !isTooSmall(state.size)
 				? typeText(state, message.text)
@@ -27,11 +28,13 @@ export function updateDashboard(state: DashboardState, message: Message): Update
 		case 'answer':
 			return takeAnswer(state, message.answer);
 		case 'data': {
-			const {underWay} = state.data;
-			return {
-				state: atTime({...state, data: {...message.data, ...(underWay && {underWay})}}, message.now),
-				effects: [],
+			const {underWay, starting} = state.data;
+			const data = {
+				...message.data,
+				...(underWay && {underWay}),
+				...(starting !== undefined && {starting}),
 			};
+			return {state: beginWithRun(atTime({...state, data}, message.now)), effects: []};
 		}
 
 		case 'size':
@@ -88,6 +91,11 @@ function takeAnswer(state: DashboardState, answer: Answer): Updated {
 }
 
 function withoutPending(state: DashboardState, answer: Answer): DashboardState {
+	if (answer.to === 'start-run') {
+		const {starting: begun, ...data} = state.data;
+		return begun === undefined ? state : {...state, data};
+	}
+
 	if (answer.to !== 'control' || answer.agent === undefined) {
 		return state;
 	}

@@ -2,16 +2,37 @@ import type {KeyScope} from '../input/keymap.ts';
 import type {AgentId} from '../../domain/agent.ts';
 import type {PackageFacts} from '../../domain/package-facts.ts';
 import type {UpgradePlan} from '../../domain/plan.ts';
+import type {RunEvent, RunId} from '../../domain/run-event.ts';
 import type {RunState} from '../../domain/run-state.ts';
 import type {Failure} from '../../domain/user-error.ts';
-import type {ClusterView, FolderListing, PackageListing} from '../ports.ts';
+import type {ClusterView, FolderListing, PackageListing, RunStanding, RunSummary} from '../ports.ts';
+
+/** A run as it stood just after one of its events. */
+export interface RunMoment {
+	readonly run: RunState;
+	readonly event: RunEvent;
+}
 
 /** What the screens show and do not own: the newest that came from outside. */
 export interface DashboardData {
 	readonly cluster?: ClusterView;
 	readonly packages: readonly PackageListing[];
-	/** The run that is going on or was the last of this session. */
+	/** Every run that this computer knows, newest first. */
+	readonly runs: readonly RunSummary[];
+	/** Those of them that are on other Agents than this cluster has, whatever their cluster is named. */
+	readonly elsewhere?: ReadonlySet<RunId>;
+	/** The run that Progress shows; it may have no events yet. */
+	readonly shown?: RunId;
+	/** The events of that run, as far as they were read. */
 	readonly run?: RunState;
+	/** How that run stands, by the list of runs. */
+	readonly standing?: RunStanding;
+	/** An earlier moment of that run, which Progress shows instead of how it is now. */
+	readonly past?: RunMoment;
+	/** That run has more events than were read so far. */
+	readonly behind?: boolean;
+	/** The package of a run that was asked for and has not begun yet. */
+	readonly starting?: string;
 	/** Why pairs cannot be switched over, where they cannot. */
 	readonly switchOverRefusal?: Failure;
 	/** What was asked of Agents and not answered yet. */
@@ -33,6 +54,14 @@ export interface UpdateContext {
 	readonly now: number;
 }
 
+/** A run that somebody wants. */
+export interface StartRequest {
+	readonly plan: UpgradePlan;
+	readonly packagePath: string;
+	/** Stale locks of other runs may be taken over. */
+	readonly takeOverLocks: boolean;
+}
+
 /** What a reducer asks the outside to do; the answer comes back as an `Answer`. */
 export type Effect =
 	| {readonly do: 'refresh'}
@@ -40,8 +69,12 @@ export type Effect =
 	| {readonly do: 'inspect'; readonly path: string}
 	/** Without a folder: where the file browser begins. */
 	| {readonly do: 'list-folder'; readonly folder?: string}
-	| {readonly do: 'start-run'; readonly plan: UpgradePlan; readonly packagePath: string}
-	| {readonly do: 'stop-run'}
+	| ({readonly do: 'start-run'} & StartRequest)
+	/** Shows a run on Progress; `ask`: what to ask about it there. */
+	| {readonly do: 'show-run'; readonly run: RunId; readonly ask?: 'retry' | 'end'}
+	/** Shows on Progress how this run stood after one of its events; without a sequence number: how it is now. */
+	| {readonly do: 'look-at'; readonly run: RunId; readonly sequence?: number}
+	| {readonly do: 'stop-run' | 'retry-run' | 'end-run'; readonly run: RunId}
 	| {readonly do: 'suspend'}
 	| {readonly do: 'redraw'}
 	| {readonly do: 'leave'};
@@ -50,11 +83,19 @@ export type Effect =
 export type Answer =
 	| {readonly to: 'inspect'; readonly path: string; readonly facts: PackageFacts}
 	| {readonly to: 'list-folder'; readonly listing: FolderListing}
-	| {readonly to: 'start-run'}
+	| {readonly to: 'start-run' | 'retry-run' | 'end-run'; readonly run: RunId}
+	| {readonly to: 'show-run'; readonly run: RunId; readonly ask?: 'retry' | 'end'}
 	| {readonly to: 'control'; readonly agent: AgentId; readonly act: ControlAct}
-	| {readonly to: Effect['do']; readonly path?: string; readonly agent?: AgentId; readonly failure: Failure};
+	| {
+			readonly to: Effect['do'];
+			readonly path?: string;
+			readonly agent?: AgentId;
+			/** The run that could not be started. */
+			readonly request?: StartRequest;
+			readonly failure: Failure;
+	  };
 
-export type ScreenName = 'manage' | 'schedule' | 'progress';
+export type ScreenName = 'manage' | 'schedule' | 'progress' | 'runs';
 
 /** A question in a box over the screen, with the safe answer preselected. */
 export interface Dialog {

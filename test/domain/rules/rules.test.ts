@@ -5,11 +5,11 @@ import {ruleById, rules} from '../../../source/domain/rules/all-rules.ts';
 import {directionOf} from '../../../source/domain/rules/direction.ts';
 import {evaluatePath} from '../../../source/domain/rules/evaluate-path.ts';
 import {type Jump, concerns} from '../../../source/domain/rules/match-rule.ts';
-import {type Bound, membership, parseRange} from '../../../source/domain/rules/range.ts';
 import {ruleProblems} from '../../../source/domain/rules/rule-problems.ts';
 import type {Rule} from '../../../source/domain/rules/rule.ts';
 import {type Version, formatVersion} from '../../../source/domain/version.ts';
 import {aVersion} from '../../support/a-version.ts';
+import {type Side, bordersOf, jump, pool} from '../../support/rule-borders.ts';
 
 const documented = readFileSync(path.join(import.meta.dirname, '../../../fixtures/rule-ids.txt'), 'utf8')
 	.trim()
@@ -240,76 +240,6 @@ function isToCheck(rule: Rule, {from, to}: Jump): boolean {
 		concerns(rule, {from, to}) === 'inside' &&
 		evaluatePath(from, to).findings.some(finding => finding.rule === rule.id && finding.toCheck)
 	);
-}
-
-type Side = 'from' | 'to';
-
-interface Border {
-	readonly side: Side;
-	/** The last version that the bound takes. */
-	readonly within: Version;
-	/** The next one, which it does not. */
-	readonly beyond: Version;
-}
-
-function bordersOf(rule: Rule): Border[] {
-	return (['from', 'to'] as const).flatMap(side => {
-		const range = parseRange(rule[side] ?? '*');
-		const edges = range === 'every' ? [] : range.flatMap(({bounds}) => bounds.map(edge));
-		// Where another clause goes on, there is no border.
-		return edges
-			.filter(({beyond}) => membership(range, beyond) === 'outside')
-			.map(border => ({side, ...border}));
-	});
-}
-
-function edge({comparison, version}: Bound): {within: Version; beyond: Version} {
-	switch (comparison) {
-		case '>=':
-			return {within: version, beyond: before(version)};
-		case '<':
-			return {within: before(version), beyond: version};
-		case '<=':
-			return {within: version, beyond: after(version)};
-		case '>':
-			return {within: after(version), beyond: version};
-		case '=':
-			return {within: version, beyond: after(version)};
-	}
-}
-
-function after(version: Version): Version {
-	return {...version, cu: (version.cu ?? 0) + 1};
-}
-
-/** One cumulative update earlier; before the first one, a late edition of the release before. */
-function before(version: Version): Version {
-	const {major, minor, month, cu = 0} = version;
-	if (cu > 0) {
-		return {...version, cu: cu - 1};
-	}
-
-	if (month > 1) {
-		return {...version, month: month - 1};
-	}
-
-	const [m, n] = minor > 0 ? [major, minor - 1] : [major - 1, 6];
-	return {major: m, minor: n, month: month === 0 ? 0 : 12, week: 0, cu: month === 0 ? 30 : 0};
-}
-
-/** Versions of every release, and those around the rule's own bounds. */
-function pool(rule: Rule): Version[] {
-	const minors = [0, 1, 2, 3, 4, 5, 6, 7];
-	const versions = [
-		...[...Array(19).keys()].map(month => aVersion(`9.6.${month}`)),
-		...minors.flatMap(minor => [...Array(31).keys()].map(cu => aVersion(`10.${minor}.0 [CU${cu}]`))),
-		...minors.flatMap(minor => [...Array(12).keys()].map(month => aVersion(`10.${minor}.${month + 1}`))),
-	];
-	return [...bordersOf(rule).flatMap(({within, beyond}) => [within, beyond]), ...versions];
-}
-
-function jump(side: Side, version: Version, other: Version): Jump {
-	return side === 'from' ? {from: version, to: other} : {from: other, to: version};
 }
 
 /** What the evaluation says, which agrees with the rule's own condition unless there is nothing to upgrade. */

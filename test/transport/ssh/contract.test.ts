@@ -1,6 +1,6 @@
 import {readFileSync} from 'node:fs';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {DataMinerAgent} from '../../../source/agent/dataminer-agent.ts';
+import {systemClock} from '../../../source/commands/system-clock.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';
 import {type Connect, describeAgentConnection} from '../../support/agent-connection-contract.ts';
 
@@ -8,12 +8,7 @@ const overSsh: Connect = (agent, {speed}) =>
 	new DataMinerAgent({
 		agent: agent.name,
 		machine: new SshMachine({...agent, privateKey: readFileSync(agent.identityFile)}),
-		clock: {
-			now: () => Date.now(),
-			sleep: async (milliseconds, signal) => {
-				await sleep(milliseconds, undefined, {...(signal && {signal})});
-			},
-		},
+		clock: systemClock,
 		settings: {
 			speed,
 			failover: agent.partner !== undefined,

@@ -11,7 +11,7 @@ import {
 	UploadStalledError,
 } from '../../../source/agent/machine-errors.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';
-import type {SshOptions} from '../../../source/transport/ssh/ssh-options.ts';
+import {type SshOptions, defaultSshLimits} from '../../../source/transport/ssh/ssh-options.ts';
 import {eventually} from '../../support/eventually.ts';
 import {type Sshd, newKeyPair, sshdIsMissing, startSshd} from '../../support/sshd.ts';
 import {type TcpProxy, startTcpProxy} from '../../support/tcp-proxy.ts';
@@ -354,10 +354,82 @@ describe.skipIf(sshdIsMissing())('SshMachine against a real OpenSSH server', () 
 			expect(await impatient.stat(at())).toMatchObject({folder: true});
 		});
 
-		test('is noticed by keepalives while a program runs', async () => {
-			const careful = aMachine({limits: {keepaliveIntervalMs: 50, keepaliveCount: 3}});
-			const running = careful.run(sh('echo on; sleep 30'), {onOutput: () => proxy.silence()});
-			await expect(running).rejects.toThrow(ConnectionLostError);
+		test('is not seen where an upload on a slow line keeps the answers to keepalives waiting', async () => {
+			const slow = await startTcpProxy(sshd.port);
+			slow.slowDown(64 * 1024);
+			// What is under way at once takes three times as long as a silent line is put up with.
+			const careful = aMachine({port: slow.port, limits: {keepaliveIntervalMs: 100, keepaliveCount: 5}});
+			const local = join(sshd.drive, `local ${tests}`);
+			await writeFile(local, randomBytes(3 * MiB));
+			await careful.upload(local, at('file'), {stallMs: 20_000});
+			expect((await stat(join(drive, 'file'))).size).toBe(3 * MiB);
+			await careful.close();
+			await slow.stop();
+		});
+
+		test('is looked for often enough', () => {
+			// The line may die right after a byte that the first look still finds.
+			const {keepaliveIntervalMs, keepaliveCount} = defaultSshLimits;
+			expect(keepaliveIntervalMs * (keepaliveCount + 1)).toBeLessThanOrEqual(15_000);
+		});
+
+		describe.each(['silence', 'swallow'] as const)('or dies without a word (%s)', trouble => {
+			/** Nothing but the keepalives can notice anything within the time of a test. */
+			const forever = 10 * 60_000;
+			const careful = () =>
+				aMachine({
+					limits: {keepaliveIntervalMs: 50, keepaliveCount: 3, answerMs: forever, settleMs: forever},
+				});
+
+			test('ends a program; the next one connects again', async () => {
+				const patient = careful();
+				const running = patient.run(sh('echo on; sleep 30'), {
+					timeoutMs: forever,
+					onOutput: () => proxy[trouble](),
+				});
+				await expect(running).rejects.toThrow(ConnectionLostError);
+				expect((await patient.run(sh('echo again'))).stdout).toBe('again\n');
+			});
+
+			test('ends the reading of a file', async () => {
+				const patient = careful();
+				await patient.stat(at());
+				proxy[trouble]();
+				await expect(patient.readFile(at('file'))).rejects.toThrow(ConnectionLostError);
+				expect(await patient.readFile(at('file'))).toBeUndefined();
+			});
+
+			test('ends an upload, which is then taken up where it was', async () => {
+				const patient = careful();
+				const content = randomBytes(5 * MiB);
+				const local = join(sshd.drive, `local ${tests}`);
+				await writeFile(local, content);
+				await patient.stat(at());
+				proxy[`${trouble}After`](2 * MiB);
+				let reported = 0;
+				const upload = patient.upload(local, at('file'), {
+					stallMs: forever,
+					onProgress: bytes => (reported = bytes),
+				});
+				await expect(upload).rejects.toThrow(ConnectionLostError);
+				const from = (await patient.stat(at('file')))?.size ?? 0;
+				expect(from).toBeGreaterThanOrEqual(reported);
+				expect(from).toBeLessThan(content.length);
+				await patient.upload(local, at('file'), {from, stallMs: forever});
+				expect((await readFile(join(drive, 'file'))).equals(content)).toBe(true);
+			});
+
+			test('ends a connection on which nothing is under way', async () => {
+				const patient = careful();
+				await patient.stat(at());
+				const before = proxy.connections;
+				proxy[trouble]();
+				await eventually(async () => {
+					await patient.stat(at()).catch(() => undefined);
+					return proxy.connections > before;
+				});
+				expect(await patient.stat(at())).toMatchObject({folder: true});
+			});
 		});
 	});
 

@@ -9,7 +9,7 @@ import {updateDashboard} from '../../../source/ui/state/update-dashboard.ts';
 import {situations} from '../../support/situations.ts';
 
 const states = Object.entries(situations());
-const harmful = new Set<Effect['do']>(['control', 'start-run', 'stop-run']);
+const harmful = new Set<Effect['do']>(['control', 'start-run', 'stop-run', 'retry-run', 'end-run']);
 
 function press(state: DashboardState, ...keys: readonly string[]) {
 	const effects: Effect[] = [];

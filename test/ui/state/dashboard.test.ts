@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {createKeyNamer} from '../../../source/ui/input/name-keys.ts';
 import {keymap} from '../../../source/ui/input/keymap.ts';
+import type {RunSummary} from '../../../source/ui/ports.ts';
 import {type DashboardState, topOverlay} from '../../../source/ui/state/dashboard.ts';
 import {menuActions} from '../../../source/ui/state/menu.ts';
 import {paletteActions} from '../../../source/ui/state/palette.ts';
 import {updateDashboard} from '../../../source/ui/state/update-dashboard.ts';
 import {aClusterView, aStatus} from '../../support/a-cluster.ts';
 import {lostAgent, onManage} from '../../support/manage-situations.ts';
-import {aDoneRun, anUpgrade} from '../../support/progress-situations.ts';
+import {type ARun, aSummary, shownRun} from '../../support/a-run.ts';
+import {Pressed} from '../../support/press.ts';
+import {aDoneRun, aFailedRun, anUpgrade} from '../../support/progress-situations.ts';
 import {situations} from '../../support/situations.ts';
 
 const states = Object.values(situations());
@@ -147,9 +150,13 @@ describe('a key that cannot work says why', () => {
 	});
 
 	test('while the Agent takes part in a run', () => {
-		const dashboard = onManage({run: anUpgrade().state}).press('X');
-		expect(dashboard.state.toast?.text).toBe('DMA-01 takes part in the upgrade that goes on.');
-		expect(onManage({run: aDoneRun().state}).press('X').state.overlays).toHaveLength(1);
+		const controlled = (run: ARun, changes: Partial<RunSummary> = {}) =>
+			onManage({runs: [aSummary(run, changes)]}).press('X').state;
+		expect(controlled(anUpgrade()).toast?.text).toBe('DMA-01 takes part in the upgrade that goes on.');
+		expect(controlled(anUpgrade(), {standing: 'interrupted'}).toast?.text).toContain('was interrupted');
+		// What an Agent failed at may need it to be started or stopped before it is tried once more.
+		expect(controlled(aFailedRun(), {standing: 'paused'}).overlays).toHaveLength(1);
+		expect(controlled(aDoneRun()).overlays).toHaveLength(1);
 	});
 });
 
@@ -160,13 +167,29 @@ describe('leaving', () => {
 		expect(dashboard.press('q').effects).toEqual([{do: 'leave'}]);
 	});
 
-	test('while a run goes on, q asks and says what it means', () => {
-		const dashboard = onManage({run: anUpgrade().state}).press('q');
+	const goingOn = () => onManage({runs: [aSummary(anUpgrade())]});
+
+	test('while a run goes on, q asks, says that it goes on and how to come back', () => {
+		const dashboard = goingOn().press('q');
 		const overlay = topOverlay(dashboard.state);
 		expect(dashboard.effects).toEqual([]);
-		expect(overlay?.kind === 'dialog' && overlay.dialog.lines.join(' ')).toContain('unwatched');
+		expect(overlay?.kind === 'dialog' && overlay.dialog.lines).toEqual([
+			'The run goes on in a process of its own.',
+			'To come back: dms-upgrade attach 2026-03-06-1',
+		]);
 		expect(dashboard.press('enter').effects).toEqual([]);
 		expect(dashboard.press('q', 'y').effects).toEqual([{do: 'leave'}]);
+	});
+
+	test('ctrl+c says the same', () => {
+		expect(goingOn().press('ctrl+c').state.toast?.text).toBe(
+			'Once more ctrl+c leaves. The run goes on in a process of its own. To come back: dms-upgrade attach 2026-03-06-1',
+		);
+	});
+
+	test('nothing is said where nothing goes on', () => {
+		const paused = onManage({runs: [aSummary(aFailedRun(), {standing: 'paused'})]});
+		expect(paused.press('q').effects).toEqual([{do: 'leave'}]);
 	});
 
 	test('ctrl+c leaves when it comes twice within seconds', () => {
@@ -175,6 +198,45 @@ describe('leaving', () => {
 		const dashboard = onManage().press('ctrl+c');
 		dashboard.tell({type: 'tick', now: dashboard.state.now + 6000});
 		expect(dashboard.press('ctrl+c').effects).toEqual([]);
+	});
+});
+
+describe('at the start', () => {
+	const cluster = aClusterView();
+
+	test('there is nothing to come back to, and Agents › Manage is shown', () => {
+		expect(new Pressed({cluster}).state).toMatchObject({screen: 'manage', overlays: []});
+	});
+
+	test('a run that goes on is shown on Progress', () => {
+		expect(new Pressed({cluster, ...shownRun(anUpgrade())}).state).toMatchObject({
+			screen: 'progress',
+			overlays: [],
+		});
+	});
+
+	test('an interrupted one is offered to be gone on with; enter leaves it alone', () => {
+		const interrupted = () => new Pressed({cluster, ...shownRun(anUpgrade(), {standing: 'interrupted'})});
+		expect(titleOf(interrupted().state)).toBe('Go on with the upgrade?');
+		expect(interrupted().press('enter').effects).toEqual([]);
+		expect(interrupted().press('y').effects).toEqual([{do: 'retry-run', run: '2026-03-06-1'}]);
+	});
+
+	test('what there is to ask of a long run is asked once all of it was read', () => {
+		const {standing, ...shown} = shownRun(anUpgrade(), {standing: 'interrupted'});
+		const dashboard = new Pressed({...shown, ...(standing && {standing}), behind: true});
+		expect(dashboard.state).toMatchObject({screen: 'progress', overlays: []});
+		dashboard.tell({
+			type: 'data',
+			data: {packages: [], runs: [], ...shown, ...(standing && {standing})},
+			now: dashboard.state.now,
+		});
+		expect(titleOf(dashboard.state)).toBe('Go on with the upgrade?');
+	});
+
+	test('a run that turns up after a key was pressed takes nobody elsewhere', () => {
+		const dashboard = new Pressed({}).press('j').news({cluster, ...shownRun(anUpgrade())});
+		expect(dashboard.state.screen).toBe('manage');
 	});
 });
 

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {scheduleBindings} from '../../../source/ui/input/keymap-schedule.ts';
-import type {ClusterView} from '../../../source/ui/ports.ts';
+import type {ClusterView, RunSummary} from '../../../source/ui/ports.ts';
 import {topOverlay} from '../../../source/ui/state/dashboard.ts';
 import {focusedIndex, focusedRow, formRows} from '../../../source/ui/state/schedule-form.ts';
 import {startRefusal} from '../../../source/ui/state/schedule-start.ts';
+import {topLine} from '../../../source/ui/state/top-line.ts';
 import {aClusterView, aStatus} from '../../support/a-cluster.ts';
-import {ARun, aBigPackage, aPlan} from '../../support/a-run.ts';
+import {ARun, aBigPackage, aPlan, aSummary, shownRun, staleLock} from '../../support/a-run.ts';
 import type {Pressed} from '../../support/press.ts';
-import {anUpload} from '../../support/progress-situations.ts';
+import {aFailedRun, anUpload} from '../../support/progress-situations.ts';
 import {onSchedule, someFolder, somePackages, withPackage} from '../../support/schedule-situations.ts';
 
 const firstPath = somePackages[0]?.path ?? '';
@@ -55,7 +56,7 @@ describe('choosing a package', () => {
 
 	test('a completed package is listed and refused', () => {
 		const pressed = onSchedule().press('down', 'down', 'down', 'enter');
-		expect(toast(pressed)).toContain('cannot be executed again');
+		expect(toast(pressed)).toContain('was used in a completed upgrade and cannot be used again');
 		expect(pressed.effects).toEqual([]);
 		expect(form(pressed).chosen).toBeUndefined();
 	});
@@ -65,13 +66,15 @@ describe('choosing a package', () => {
 		const pressed = withPackage().news({
 			packages: [...(first ? [{...first, status: 'Completed'} as const] : []), ...others],
 		});
-		expect(toast(pressed.press('U'))).toContain('cannot be executed again');
+		expect(toast(pressed.press('U'))).toContain('cannot be used again');
 	});
 
 	test('choosing the package of the run that is going on shows its progress', () => {
 		const [first, ...others] = somePackages;
 		const packages = [...(first ? [{...first, status: 'Uploading'} as const] : []), ...others];
-		expect(onSchedule({packages, run: anUpload().state}).press('enter').state.screen).toBe('progress');
+		const pressed = onSchedule({packages, ...shownRun(anUpload())}).press('enter');
+		expect(pressed.effects).toEqual([{do: 'show-run', run: '2026-03-06-1'}]);
+		expect(pressed.state.screen).toBe('progress');
 		expect(toast(onSchedule({packages}).press('enter'))).toContain('is going on: Uploading');
 	});
 
@@ -175,7 +178,9 @@ describe('starting', () => {
 		expect(dialogOf(pressed)).toMatchObject({tone: 'danger', typeToConfirm: 'Practice'});
 		expect(pressed.press('enter').effects).toEqual([]);
 		pressed.press('U').typed('Practice').press('enter');
-		expect(pressed.effects).toEqual([{do: 'start-run', plan: aPlan(), packagePath: firstPath}]);
+		expect(pressed.effects).toEqual([
+			{do: 'start-run', plan: aPlan(), packagePath: firstPath, takeOverLocks: false},
+		]);
 		expect(pressed.state.screen).toBe('progress');
 	});
 
@@ -213,9 +218,8 @@ describe('starting', () => {
 		expect(toast(withPackage(cluster(aClusterView({}, {'DMA-03': {failure}}))).press('O'))).toContain(
 			'DMA-03 is not ready. Reachable: It cannot be done.',
 		);
-		expect(toast(withPackage({run: anUpload().state}).press('U'))).toContain('is going on');
 		const {schedule} = withPackage().state.screens;
-		expect(startRefusal(schedule, {packages: somePackages}, 'upgrade')).toContain('not known yet');
+		expect(startRefusal(schedule, {packages: somePackages, runs: []}, 'upgrade')).toContain('not known yet');
 	});
 
 	test('a package without a version can be uploaded and not be upgraded to', () => {
@@ -234,6 +238,84 @@ describe('starting', () => {
 		const pressed = withPackage().press('O', 'y').answered({to: 'start-run', failure});
 		expect(pressed.state.screen).toBe('schedule');
 		expect(dialogOf(pressed)?.lines).toContain('It cannot be done.');
+	});
+});
+
+describe('while a run of the cluster is open', () => {
+	const open = (run: ARun, changes: Partial<RunSummary> = {}) => ({runs: [aSummary(run, changes)]});
+	const paused = open(aFailedRun(), {standing: 'paused'});
+
+	test('nothing else is started; that run is offered instead, and enter stays', () => {
+		const pressed = withPackage(open(anUpload())).press('U');
+		expect(dialogOf(pressed)?.title).toBe('A run is open on Practice');
+		expect(dialogOf(pressed)?.lines.join(' ')).toContain('The upgrade to 10.6.4 (16868) goes on.');
+		expect(dialogOf(pressed)?.lines.join(' ')).toContain('edith on jump-01 began it at 2026-03-06 10:21:32.');
+		expect(pressed.press('enter').effects).toEqual([]);
+		expect(pressed.state.screen).toBe('schedule');
+		pressed.press('U', 'y');
+		expect(pressed.effects).toEqual([{do: 'show-run', run: '2026-03-06-1'}]);
+		expect(pressed.state.screen).toBe('progress');
+	});
+
+	test('with the package of a paused run, going on with it is asked about', () => {
+		expect(withPackage(paused).press('U', 'y').effects).toEqual([
+			{do: 'show-run', run: '2026-03-06-1', ask: 'retry'},
+		]);
+	});
+
+	test('a different package is refused by its name', () => {
+		const other = aBigPackage({file: 'DataMiner 10.6.5.0-17000 Full Upgrade.dmupgrade'});
+		const pressed = withPackage(paused, undefined, other).press('O');
+		expect(dialogOf(pressed)?.lines.join(' ')).toContain(`${other.file} is refused`);
+		expect(pressed.press('y').effects).toEqual([{do: 'show-run', run: '2026-03-06-1'}]);
+	});
+
+	test('a run of another cluster is in nobody’s way', () => {
+		const elsewhere = open(anUpload(), {cluster: 'Antwerp'});
+		expect(dialogOf(withPackage(elsewhere).press('U'))?.title).toContain('Upgrade Practice');
+	});
+
+	test('nor is one of a cluster of the same name on other Agents', () => {
+		const elsewhere = {...open(anUpload()), elsewhere: new Set(['2026-03-06-1'])};
+		expect(dialogOf(withPackage(elsewhere).press('U'))?.title).toContain('Upgrade Practice');
+		expect(topLine(withPackage(elsewhere).state.data).activity).toBeUndefined();
+	});
+
+	test('one that another terminal began in the same moment is offered too', () => {
+		const pressed = withPackage()
+			.press('O', 'y')
+			.news(open(anUpload()))
+			.answered({to: 'start-run', failure: {...failure, code: 'RUN_OPEN'}});
+		expect(dialogOf(pressed)?.title).toBe('A run is open on Practice');
+		expect(pressed.state.screen).toBe('schedule');
+	});
+});
+
+describe('a stale lock on an Agent', () => {
+	const refused = () => {
+		const pressed = withPackage().press('O', 'y');
+		const [effect] = pressed.effects;
+		const request = effect?.do === 'start-run' ? {request: effect} : {};
+		return pressed.answered({to: 'start-run', ...request, failure: staleLock});
+	};
+
+	test('is shown with whose it is, and left alone unless the operator takes it over', () => {
+		const pressed = refused();
+		const said = dialogOf(pressed)?.lines.join(' ') ?? '';
+		for (const words of ['kim on jump-02', 'run 2026-03-05-2', 'since 2026-03-05T22:14:07.000Z']) {
+			expect(said).toContain(words);
+		}
+
+		expect(said).not.toContain('--take-over-lock');
+		expect(pressed.press('enter').effects).toEqual([]);
+	});
+
+	test('is taken over by starting the same run with leave to do so', () => {
+		const pressed = refused().press('y');
+		expect(pressed.effects).toMatchObject([
+			{do: 'start-run', plan: {goal: 'upload'}, packagePath: firstPath, takeOverLocks: true},
+		]);
+		expect(pressed.state.screen).toBe('progress');
 	});
 });
 

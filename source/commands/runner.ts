@@ -1,0 +1,157 @@
+import {randomUUID} from 'node:crypto';
+import {hostname} from 'node:os';
+import {parseInventory} from '../config/inventory-file.ts';
+import type {Operator, RunId} from '../domain/run-event.ts';
+import {emptyRunState, foldRun} from '../domain/run-state.ts';
+import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
+import type {RunRequest} from '../domain/run-event.ts';
+import {leaseRenewal, type RunSetup, type RunnerSeat} from '../journal/run-journal.ts';
+import {carryOut, giveUp} from '../orchestration/carry-out.ts';
+import type {RunInput} from '../orchestration/run-context.ts';
+import {openCluster} from './cluster-session.ts';
+import {openJournal} from './open-journal.ts';
+import {type PreparedPackage, prepareRunPackage} from './run-package.ts';
+import {forgetRunnerLog} from './spawn-runner.ts';
+import {systemClock} from './system-clock.ts';
+
+/** How long a runner of a run that has begun waits to be told what to do with it, in milliseconds. */
+const wishLimit = 5000;
+
+/**
+ * Carries a run out in a process of its own, whoever looks on. Started by the commands and by the dashboard, never by
+ * hand. A run with a history is taken up, tried once more or given up, as a request in its journal says.
+ */
+export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Promise<ExitCode> {
+	// A terminal that goes away, should there be one, is no reason to stop in the middle of a cluster.
+	process.on('SIGHUP', () => undefined);
+	process.title = `dms-upgrade runner ${run}`;
+	const journal = await openJournal();
+	const seat = journal.takeSeat(run, {token: randomUUID(), pid: process.pid, host: hostname()});
+	const ended = new AbortController();
+	const renewing = keepSeat(seat, ended.signal);
+	try {
+		await work(seat, journal.setup(run), task);
+	} finally {
+		ended.abort();
+		await renewing;
+		seat.leave();
+		journal.close();
+	}
+
+	await forgetRunnerLog(run);
+	return exitCodes.done;
+}
+
+async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'): Promise<void> {
+	const wish = task === 'begin' ? undefined : await firstWish(seat);
+	if (task === 'take up' && !wish) {
+		return;
+	}
+
+	const {outcome, endedBy} = foldRun(emptyRunState, seat.history);
+	if (outcome === 'done' || endedBy) {
+		throw new RunOverError(setup.run);
+	}
+
+	const session = await openCluster(parseInventory(setup.inventory, `of run ${setup.run}`));
+	const opened: {package?: PreparedPackage} = {};
+	const input: RunInput = {
+		run: setup.run,
+		plan: setup.plan,
+		history: seat.history,
+		openPackage: async () => (opened.package = await samePackage(setup)),
+		connections: session.connections,
+		operator: setup.operator,
+		journal: seat,
+		clock: systemClock,
+		limits: session.limits,
+		lockToken: randomUUID(),
+		takeOverLocks: setup.takeOverLocks,
+	};
+	try {
+		await (wish?.kind === 'end' ? giveUp(input, wish.operator) : carryOut(input, wish?.operator));
+	} finally {
+		// Temporary files that stay behind change nothing about how the run went.
+		await opened.package?.dispose().catch(() => undefined);
+		await session.close();
+	}
+}
+
+/** What the operator wants of a run that has begun. Undefined when nobody says so. */
+async function firstWish(
+	seat: RunnerSeat,
+): Promise<{readonly kind: 'retry' | 'end'; readonly operator: Operator} | undefined> {
+	const heard = new AbortController();
+	let wish: {readonly kind: 'retry' | 'end'; readonly operator: Operator} | undefined;
+	// A stop that nobody heard while there was no runner is answered by what is wished for after it.
+	const stopListening = seat.onRequest(({kind, operator}: RunRequest) => {
+		if (kind !== 'stop') {
+			wish ??= {kind, operator};
+			heard.abort();
+		}
+
+		return Promise.resolve();
+	});
+	try {
+		await systemClock.sleep(wishLimit, heard.signal).catch(() => undefined);
+		return wish;
+	} finally {
+		stopListening();
+	}
+}
+
+/** The package of the run, when it is still what the run was begun with. */
+async function samePackage({run, packagePath, packageSha256}: RunSetup): Promise<PreparedPackage> {
+	const prepared = await prepareRunPackage(packagePath);
+	if (prepared.file.sha256 !== packageSha256) {
+		await prepared.dispose();
+		throw new PackageChangedError(run, packagePath);
+	}
+
+	return prepared;
+}
+
+/** Renews the lease until the end. One that was lost ends this process: another runner has taken its place. */
+async function keepSeat(seat: RunnerSeat, ended: AbortSignal): Promise<void> {
+	while (!ended.aborted) {
+		try {
+			await systemClock.sleep(leaseRenewal, ended);
+		} catch {
+			return;
+		}
+
+		try {
+			seat.renew();
+		} catch (error) {
+			process.stderr.write(`dms-upgrade: ${error instanceof Error ? error.message : String(error)}\n`);
+			if (error instanceof UserError && error.code === 'LEASE_LOST') {
+				process.exit(exitCodes.unknown);
+			}
+		}
+	}
+}
+
+/** The package file is another one than the run was begun with. */
+class PackageChangedError extends UserError {
+	readonly code = 'PACKAGE_CHANGED';
+	override readonly exitCode = exitCodes.blocked;
+	readonly nextSteps: readonly string[];
+	constructor(run: RunId, file: string) {
+		super(`${file} is not the package any more that run ${run} was begun with: its SHA-256 differs.`);
+		this.nextSteps = [
+			'Put the same package back at that place, then retry the run.',
+			`Or give it up with dms-upgrade end ${run}, and begin with the other package.`,
+		];
+	}
+}
+
+/** There is nothing to go on with. */
+export class RunOverError extends UserError {
+	readonly code = 'RUN_OVER';
+	override readonly exitCode = exitCodes.wrongUse;
+	readonly nextSteps: readonly string[];
+	constructor(run: RunId) {
+		super(`Run ${run} is over: it ended well, or was given up.`);
+		this.nextSteps = [`dms-upgrade attach ${run} shows it.`];
+	}
+}

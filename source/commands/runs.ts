@@ -1,0 +1,62 @@
+import {visibleText} from '../domain/text.ts';
+import {type ExitCode, exitCodes} from '../domain/user-error.ts';
+import {formatVersion} from '../domain/version.ts';
+import type {RunSummary} from '../journal/run-journal.ts';
+import {openJournal} from './open-journal.ts';
+
+/** `runs`: the history, newest first; with `--json` one object a line. */
+export async function runsCommand({
+	json,
+	write,
+}: {
+	readonly json: boolean;
+	readonly write: (text: string) => void;
+}): Promise<ExitCode> {
+	const journal = await openJournal();
+	try {
+		const runs = journal.list();
+		if (json) {
+			write(runs.map(run => `${JSON.stringify(run)}\n`).join(''));
+		} else {
+			write(runs.length === 0 ? 'No runs yet.\n' : table(runs));
+		}
+
+		return exitCodes.done;
+	} finally {
+		journal.close();
+	}
+}
+
+function table(runs: readonly RunSummary[]): string {
+	const rows = [
+		['RUN', 'STARTED', 'CLUSTER', 'WHAT', 'BY', 'OUTCOME', 'TOOK'],
+		...runs.map(run => [
+			run.run,
+			new Date(run.startedAt).toLocaleString('sv-SE').slice(0, 16),
+			visibleText(run.cluster, 24),
+			`${run.goal} to ${run.package.version ? formatVersion(run.package.version) : visibleText(run.package.file, 30)}`,
+			visibleText(`${run.operator.user}@${run.operator.host}`, 30),
+			run.standing === 'over' || run.standing === 'paused'
+				? `${run.outcome ?? 'unknown'}${run.standing === 'paused' ? ', open' : ''}`
+				: run.standing,
+			run.finishedAt === undefined ? '' : duration(run.finishedAt - run.startedAt),
+		]),
+	];
+	const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
+	return rows
+		.map(
+			row =>
+				`${row
+					.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+					.join('  ')
+					.trimEnd()}\n`,
+		)
+		.join('');
+}
+
+function duration(milliseconds: number): string {
+	const seconds = Math.round(milliseconds / 1000);
+	const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+	const two = (value: number) => String(value).padStart(2, '0');
+	return `${hours > 0 ? `${hours}:` : ''}${two(minutes)}:${two(seconds % 60)}`;
+}

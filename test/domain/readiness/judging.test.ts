@@ -1,0 +1,208 @@
+import {describe, expect, test} from 'vitest';
+import type {AgentStatus} from '../../../source/domain/agent-status.ts';
+import type {AgentSurvey, PortAnswer} from '../../../source/domain/agent-survey.ts';
+import {
+	type AgentAnswer,
+	type Readiness,
+	type ReadinessContext,
+	assessReadiness,
+	findingsOf,
+	isStale,
+	notAcknowledged,
+	readinessGoodForMs,
+	verdictOf,
+	warningsToAcknowledge,
+} from '../../../source/domain/readiness.ts';
+import {
+	clockSkew,
+	clockUnlikeOurs,
+	clocksApart,
+	clocksTooFarApart,
+} from '../../../source/domain/readiness/clock-check.ts';
+import {judgeNeed} from '../../../source/domain/rules/needs/judge-need.ts';
+import {portCheckGoodForMs} from '../../../source/domain/rules/needs/ports.ts';
+import {aStatus, testTime} from '../../support/a-cluster.ts';
+import {aPackage} from '../../support/a-package.ts';
+import {aSurvey, needFacts} from '../../support/a-survey.ts';
+
+const answer = (survey: Partial<AgentSurvey> = {}, status: Partial<AgentStatus> = {}): AgentAnswer => ({
+	status: aStatus(status),
+	survey: aSurvey(survey),
+});
+
+function assess(
+	answers: Readonly<Record<string, AgentAnswer>>,
+	context: Partial<ReadinessContext> = {},
+	facts = aPackage(),
+): Readiness {
+	return assessReadiness(new Map(Object.entries(answers)), facts, {at: testTime, ...context});
+}
+
+const outcomes = (readiness: Readiness, agent: string) =>
+	Object.fromEntries((readiness.agents.get(agent) ?? []).map(({id, outcome}) => [id, outcome]));
+
+describe('clocks', () => {
+	const reading = (aheadMs: number, uncertaintyMs = 0) => ({aheadMs, uncertaintyMs});
+	const others = [reading(0), reading(0), reading(0)];
+
+	test.each([
+		[clocksApart, 'pass'],
+		[clocksApart + 1, 'warn'],
+		[-clocksTooFarApart, 'warn'],
+		[clocksTooFarApart + 1, 'block'],
+	])('%d ms from the others: %s', (ahead, outcome) => {
+		expect(clockSkew(reading(ahead), [...others, reading(ahead)]).outcome).toBe(outcome);
+	});
+
+	test('what asking took counts for the Agent', () => {
+		expect(clockSkew(reading(clocksApart + 500, 500), others).outcome).toBe('pass');
+	});
+
+	test('all Agents may differ from this computer, which is a warning and no more', () => {
+		const all = others.map(() => reading(10 * clockUnlikeOurs));
+		const check = clockSkew(all[0], all);
+		expect(check).toMatchObject({
+			outcome: 'warn',
+			remedy: expect.stringContaining('this computer') as string,
+		});
+	});
+
+	test('of two that differ both are told', () => {
+		const both = [reading(0), reading(2 * clocksApart)];
+		expect(both.map(each => clockSkew(each, both).outcome)).toEqual(['warn', 'warn']);
+	});
+});
+
+describe('the last port check', () => {
+	const judge = (survey: Partial<AgentSurvey>) =>
+		judgeNeed({kind: 'port-check'}, needFacts({survey: aSurvey({ports: [], ...survey})}));
+
+	test('counts for exactly ten days, by the clock of the Agent', () => {
+		const at = testTime - portCheckGoodForMs;
+		expect(judge({portCheck: {at, passed: true}}).is).toBe('kept');
+		expect(judge({portCheck: {at: at - 1, passed: true}}).is).toBe('unknown');
+		const clock = {aheadMs: -60_000, uncertaintyMs: 0};
+		expect(judge({portCheck: {at: at - 60_000, passed: true}, clock}).is).toBe('kept');
+	});
+
+	test('that is old does not matter where every port answers', () => {
+		const ports = aSurvey().ports ?? [];
+		expect(judge({portCheck: 'never', ports}).is).toBe('kept');
+	});
+
+	test('does not outweigh a port that says nothing', () => {
+		const ports: PortAnswer[] = [{address: '10.0.0.2', port: 6222, answer: 'silent'}];
+		expect(judge({ports})).toMatchObject({is: 'broken', atMost: 'warn'});
+	});
+
+	test('port 9090 matters only without BrokerGateway, 6222 only beyond two nodes', () => {
+		const silent = (port: number): PortAnswer[] => [{address: '10.0.0.2', port, answer: 'silent'}];
+		expect(judge({ports: silent(9090)}).is).toBe('kept');
+		expect(judge({ports: silent(9090), services: []}).is).toBe('broken');
+		const two = needFacts({nodes: 2, survey: aSurvey({ports: silent(6222)})});
+		expect(judgeNeed({kind: 'port-check'}, two).is).toBe('kept');
+	});
+});
+
+describe('an assessment', () => {
+	test('calls unknown what could not be found out, and never lets it pass', () => {
+		const readiness = assess({A: {status: aStatus(), survey: {}}});
+		expect(outcomes(readiness, 'A')).toMatchObject({
+			'clock-skew': 'unknown',
+			'taskbar-utility': 'unknown',
+			'pending-reboot': 'unknown',
+			services: 'unknown',
+			dotnet: 'unknown',
+			fips: 'unknown',
+			windows: 'unknown',
+		});
+	});
+
+	test('knows the partner of a pair also when it does not answer', () => {
+		const pairs = [['A', 'B']] as const;
+		const readiness = assess({A: answer({}, {role: 'online'}), B: {unreachable: 'It is off.'}}, {pairs});
+		expect(outcomes(readiness, 'A')['failover']).toBe('warn');
+		expect(verdictOf(readiness)).toBe('block');
+	});
+
+	test('refuses a major upgrade with a backup-first policy only where there is a pair', () => {
+		const agents = {A: answer({}, {role: 'online'}), B: answer()};
+		const readiness = assess(agents, {policy: 'BackupFirst'});
+		expect(outcomes(readiness, 'A')['failover-policy']).toBe('block');
+		expect(outcomes(readiness, 'B')['failover-policy']).toBe('pass');
+		expect(outcomes(assess(agents, {policy: 'Simultaneously'}), 'A')['failover-policy']).toBe('pass');
+	});
+
+	test('gives each Agent, and the cluster, each check at most once', () => {
+		const readiness = assess({A: answer({}, {role: 'online'}), B: answer({}, {role: 'offline'})});
+		for (const checks of [readiness.cluster, ...readiness.agents.values()]) {
+			const ids = checks.map(({id}) => id);
+			expect(ids.length).toBe(new Set(ids).size);
+		}
+	});
+
+	test('of prerequisites that were run ahead: a failure blocks, one that could not run is unknown', () => {
+		const tested = (outcome: 'passed' | 'failed' | 'could not run') => ({
+			...(answer() as Extract<AgentAnswer, {status: AgentStatus}>),
+			tested: [{check: 'VerifyX', outcome, message: ''}],
+		});
+		const readiness = assess({A: tested('passed'), B: tested('failed'), C: tested('could not run')});
+		expect(['A', 'B', 'C'].map(agent => outcomes(readiness, agent)['prerequisite.VerifyX'])).toEqual([
+			'pass',
+			'block',
+			'unknown',
+		]);
+	});
+});
+
+describe('findings', () => {
+	test('come worst first, and the same result once for all its Agents', () => {
+		const readiness = assess({
+			A: answer({fipsEnforced: true}),
+			B: answer({fipsEnforced: true, pendingReboot: ['updates']}),
+		});
+		const [first, second] = findingsOf(readiness);
+		expect(first).toMatchObject({check: {id: 'fips', outcome: 'block'}, agents: ['A', 'B']});
+		expect(second?.check.outcome).toBe('warn');
+		const reboot = findingsOf(readiness).filter(({check}) => check.id === 'pending-reboot');
+		expect(reboot.map(({check, agents}) => [check.outcome, agents])).toEqual([
+			['warn', ['B']],
+			['pass', ['A']],
+		]);
+	});
+
+	test('lose none of the checks', () => {
+		const readiness = assess({A: answer(), B: answer({expiredUsers: true})});
+		const told = findingsOf(readiness).reduce((sum, {agents}) => sum + Math.max(1, agents.length), 0);
+		const all = [...readiness.agents.values()].reduce((sum, checks) => sum + checks.length, 0);
+		expect(told).toBe(readiness.cluster.length + all);
+	});
+});
+
+describe('age', () => {
+	const look = {at: testTime, goodForMs: readinessGoodForMs};
+	test('a look counts until its time is over, and never from the future', () => {
+		expect(isStale(look, testTime)).toBe(false);
+		expect(isStale(look, testTime + readinessGoodForMs - 1)).toBe(false);
+		expect(isStale(look, testTime + readinessGoodForMs)).toBe(true);
+		expect(isStale(look, testTime - 1)).toBe(true);
+	});
+});
+
+describe('warnings', () => {
+	test('must be acknowledged, each for its Agent; blocks and unknowns cannot be', () => {
+		const readiness = assess({
+			A: answer({pendingReboot: ['updates'], fipsEnforced: true}),
+			B: answer({pendingReboot: ['updates']}),
+		});
+		const keys = warningsToAcknowledge(readiness).map(({key}) => key);
+		expect(keys).toContain('A/pending-reboot');
+		expect(keys).toContain('B/pending-reboot');
+		expect(keys.some(key => key.includes('fips'))).toBe(false);
+		const left = notAcknowledged(
+			readiness,
+			keys.filter(key => !key.startsWith('B')),
+		);
+		expect(left.map(({key}) => key)).toEqual(['B/pending-reboot']);
+	});
+});

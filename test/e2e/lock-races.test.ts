@@ -1,0 +1,22 @@
+import {expect, test} from 'vitest';
+import {aLab} from '../support/a-lab.ts';
+import {raceForLocks, takeOverFromKilled} from '../support/lock-races.ts';
+
+/** `npm run races` runs 1,000 of them. */
+const races = 60;
+
+test('of several processes that race for the lock of an Agent, one at a time holds it', async () => {
+	const lab = await aLab({agents: 4});
+	let last = 7;
+	const random = (limit: number) => (last = (last * 16_807) % 2_147_483_647) % limit;
+	const tally = await raceForLocks(lab, 3, {races, takeoverEvery: 20, killEvery: 30, random});
+	expect(tally.wrong).toEqual([]);
+	expect(tally).toMatchObject({races, takeovers: 2, killed: 2});
+}, 120_000);
+
+test('the locks of a process that was killed can be taken over', async () => {
+	const lab = await aLab({agents: 4});
+	const took = await takeOverFromKilled(lab, {staleMs: 2000, pollMs: 50, takeOver: true}, 100);
+	expect(took).toHaveLength(4);
+	expect(Math.min(...took)).toBeGreaterThan(1900);
+});

@@ -1,0 +1,186 @@
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdtemp, readdir, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import {build} from 'esbuild';
+import type {OrderingPolicy} from '../../source/domain/failover-policy.ts';
+import {emptyRunState, foldRun, type RunState} from '../../source/domain/run-state.ts';
+import type {RunEvent} from '../../source/domain/run-event.ts';
+import type {LabEvent} from '../../source/lab/events.ts';
+import {systemClock} from '../../source/commands/system-clock.ts';
+import {sha256OfFile} from '../../source/package/file-hash.ts';
+import {openRunJournal} from '../../source/journal/sqlite-run-journal.ts';
+import {carryOutRun} from './doomed-runner.ts';
+import {type Practice, startPractice} from './practice.ts';
+
+/** A runner that was killed, and what another one made of the run after it. */
+export interface KilledRun {
+	readonly policy: OrderingPolicy;
+	/** How many events were kept when it was killed. */
+	readonly position: number;
+	readonly events: readonly RunEvent[];
+	readonly state: RunState;
+	readonly lab: readonly LabEvent[];
+	/** Lock files and scheduled tasks that are left on Agents. */
+	readonly leftovers: readonly string[];
+}
+
+export const orderingPolicies = [
+	'Simultaneously',
+	'BackupFirst',
+	'BackupFirstWithSwitchback',
+] as const satisfies readonly OrderingPolicy[];
+
+const run = 'sweep';
+
+/** The doomed runner as one file, which starts several times faster than its sources. */
+export async function bundleDoomedRunner(): Promise<{file: string; remove: () => Promise<void>}> {
+	const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-sweep-'));
+	const file = path.join(folder, 'doomed-runner.mjs');
+	await build({
+		entryPoints: [path.join(import.meta.dirname, 'doomed-runner.ts')],
+		bundle: true,
+		platform: 'node',
+		format: 'esm',
+		outfile: file,
+		logLevel: 'error',
+		external: ['cpu-features', '*.node'],
+		banner: {
+			js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;",
+		},
+	});
+	return {file, remove: () => rm(folder, {recursive: true, force: true})};
+}
+
+/**
+ * Begins a run on a new practice cluster with a Failover pair in a process that is killed when its journal holds
+ * `position` events, and lets another runner go on with it to its end.
+ */
+export async function killAndResume(
+	doomed: string,
+	policy: OrderingPolicy,
+	position: number,
+): Promise<KilledRun> {
+	const practice = await startPractice({agents: 3, pairs: 1});
+	const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-sweep-'));
+	try {
+		const packagePath = practice.lab.packages.full;
+		const journal = openRunJournal(folder, {clock: systemClock, onNotice: () => undefined});
+		journal.create({
+			run,
+			plan: await practice.plan(packagePath, {policy}),
+			operator: {user: 'edith', host: 'jump'},
+			packagePath,
+			packageSha256: await sha256OfFile(packagePath),
+			inventory: practice.lab.inventory,
+			takeOverLocks: false,
+		});
+		const child = spawn(process.execPath, [doomed, folder, run, String(position)], {
+			stdio: ['ignore', 'inherit', 'inherit'],
+			timeout: 60_000,
+		});
+		const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+		const kept = journal.reader(run).read(0);
+		const ended = kept.at(-1)?.type === 'run.finished';
+		if (kept.length === 0 || (ended ? code !== 0 : signal !== 'SIGKILL')) {
+			throw new Error(`The runner ended with ${code ?? signal} after ${kept.length} events`);
+		}
+
+		if (!ended) {
+			await carryOutRun(folder, run);
+		}
+
+		const events = journal.reader(run).read(0);
+		journal.close();
+		return {
+			policy,
+			position: kept.length,
+			events,
+			state: foldRun(emptyRunState, events),
+			lab: practice.lab.events,
+			leftovers: await leftoversOn(practice),
+		};
+	} finally {
+		await practice.close();
+		await rm(folder, {recursive: true, force: true});
+	}
+}
+
+async function leftoversOn({lab}: Practice): Promise<string[]> {
+	const found: string[] = [];
+	for (const agent of lab.agents) {
+		const staging = path.join(lab.folder, agent.name, 'C', 'ProgramData', 'dms-upgrade');
+		const names = await readdir(staging, {recursive: true}).catch(() => []);
+		found.push(...names.filter(name => /lock|launches./.test(name)).map(name => `${agent.name}: ${name}`));
+		const tasks = lab.events.filter(({agent: name}) => name === agent.name);
+		const created = tasks.filter(({event}) => event === 'task-created').length;
+		const deleted = tasks.filter(({event}) => event === 'task-deleted').length;
+		if (created !== deleted) {
+			found.push(`${agent.name}: ${created} tasks made, ${deleted} deleted`);
+		}
+	}
+
+	return found;
+}
+
+/** What happened on the Agents that must not happen twice, by Agent: how often each. */
+export function deedsOf(lab: readonly LabEvent[]): Record<string, Record<string, number>> {
+	const deeds: Record<string, Record<string, number>> = {};
+	const count = (agent: string, deed: string) => {
+		const own = (deeds[agent] ??= {});
+		own[deed] = (own[deed] ?? 0) + 1;
+	};
+	for (const {agent, event, detail} of lab) {
+		if (
+			['upgrade-started', 'task-started', 'version-stamped', 'role-changed', 'reboot-started'].includes(event)
+		) {
+			count(agent, event);
+		}
+
+		if (event === 'file-renamed' && String(detail['to']).endsWith('.dmupgrade')) {
+			count(agent, 'package-staged');
+		}
+
+		if (event === 'program-started' && String(detail['program']).toLowerCase().includes('switch')) {
+			count(agent, 'switch-over-told');
+		}
+	}
+
+	return deeds;
+}
+
+/** Everything about a killed and resumed run that is not as in one that nobody killed; empty when all is well. */
+export function whatWentWrong(killed: KilledRun, unharmed: KilledRun): readonly string[] {
+	const wrong: string[] = [];
+	const {state, events} = killed;
+	if (state.outcome !== 'done') {
+		wrong.push(`it ended as ${state.outcome ?? 'nothing'}: ${state.failure?.message ?? ''}`);
+	}
+
+	for (const {id, outcome, version, failure} of state.agents.values()) {
+		const expected = unharmed.state.agents.get(id);
+		if (outcome !== expected?.outcome || JSON.stringify(version) !== JSON.stringify(expected?.version)) {
+			wrong.push(`${id} is ${outcome ?? 'open'}: ${failure?.message ?? ''}`);
+		}
+	}
+
+	if (events.some(({sequence}, index) => sequence !== index + 1)) {
+		wrong.push('the journal has a gap');
+	}
+
+	const [deeds, expected] = [deedsOf(killed.lab), deedsOf(unharmed.lab)];
+	if (JSON.stringify(sorted(deeds)) !== JSON.stringify(sorted(expected))) {
+		wrong.push(
+			`the Agents did ${JSON.stringify(sorted(deeds))} instead of ${JSON.stringify(sorted(expected))}`,
+		);
+	}
+
+	return [...wrong, ...killed.leftovers];
+}
+
+function sorted(deeds: Record<string, Record<string, number>>): unknown {
+	return Object.entries(deeds)
+		.map(([agent, own]) => [agent, Object.entries(own).toSorted()])
+		.toSorted();
+}
