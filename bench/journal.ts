@@ -63,6 +63,7 @@ const setup: RunSetup = {
 	packageSha256: 'ab'.repeat(32),
 	inventory: {},
 	takeOverLocks: false,
+	acknowledged: [],
 };
 
 /** What makes up nearly all of a long run: lines of the Agents' logs, and how far the uploads are. */

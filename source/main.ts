@@ -1,6 +1,7 @@
 import packageFile from '../package.json' with {type: 'json'};
 import {type ExitCode, exitCodes} from './domain/user-error.ts';
 import {type Arguments, parseArguments} from './commands/arguments.ts';
+import {runAgents} from './commands/agents.ts';
 import {runCheck} from './commands/check.ts';
 import {inspectCommand} from './commands/inspect.ts';
 import {upgradeCommand} from './commands/upgrade.ts';
@@ -44,6 +45,12 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 					progress: (text: string) => void process.stderr.write(`\r\u001B[K${text}`),
 				}),
 			});
+		case 'agents':
+			if (input.length > 0) {
+				throw new UsageError('dms-upgrade agents takes flags only.');
+			}
+
+			return runAgents(flags);
 		case 'check':
 			return runCheck(onePackage(command, input), flags);
 		case 'upgrade':
@@ -78,6 +85,7 @@ function runOptions(command: string, input: readonly string[], flags: Arguments[
 		run: oneRun(command, input),
 		json: flags.json === true,
 		detach: flags.detach === true,
+		yes: flags.yes === true,
 		write: (text: string) => void process.stdout.write(text),
 	};
 }

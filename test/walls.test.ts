@@ -25,6 +25,7 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
 	'ink-select-input': /^ui$/,
 	'ink-spinner': /^ui$/,
 	ssh2: /^(transport|lab)$/,
+	yaml: /^config$/,
 	yauzl: /^package$/,
 	yazl: /^lab$/,
 	meow: /^commands$/,

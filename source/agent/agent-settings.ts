@@ -3,6 +3,13 @@ import {windowsPath} from './windows-path.ts';
 
 const minutes = (count: number) => count * 60_000;
 
+/**
+ * How the upgrade is started on an Agent so that it does not end with the SSH session. `task`: by a task of Windows Task
+ * Scheduler, as SYSTEM; its result code is read. `direct`: as a process beside the session, as the user who logged in,
+ * such as one whom DataMiner knows as an administrator; nobody keeps its result code.
+ */
+export type LaunchMeans = 'task' | 'direct';
+
 /** Where things are on an Agent, and how it is handled. Everything that DataMiner does not document is set here. */
 export interface AgentSettings {
 	/** Source: Overview_of_the_files_found_in_the_root_folder.md */
@@ -18,6 +25,11 @@ export interface AgentSettings {
 	readonly services: readonly [string, ...string[]];
 	/** Program and arguments that bring this Agent of a pair online. Undocumented: DataMiner names no such program. */
 	readonly switchOver?: readonly [string, ...string[]];
+	/**
+	 * Undocumented, for either: whether SLTaskbarUtility.exe, a program of the system tray, works without a desktop. For
+	 * `direct` besides: whether the SSH server leaves alone what Windows' management service starts for its session.
+	 */
+	readonly launch: LaunchMeans;
 	/** Whether the Agent is in a Failover pair. */
 	readonly failover: boolean;
 	/**
@@ -45,6 +57,7 @@ export const defaultAgentSettings: AgentSettings = {
 		'C:\\Program Files (x86)\\Skyline Communications\\Skyline Taskbar Utility',
 	],
 	services: ['SLDataMiner', 'SLNet'],
+	launch: 'task',
 	failover: false,
 	quietUpgradeMs: minutes(60),
 	queryTimeoutMs: minutes(1),

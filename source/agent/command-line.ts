@@ -2,7 +2,7 @@ import {visibleText} from '../domain/text.ts';
 import {UserError} from '../domain/user-error.ts';
 import type {ProgramCall} from './machine.ts';
 
-/** The programs in which a Windows SSH server runs what it is told. */
+/** The programs in which a Windows SSH server runs what it is told; `powershell`: of any version. */
 export type Shell = 'cmd' | 'powershell';
 
 /** An argument that no shell of Windows can pass on. */
@@ -27,9 +27,20 @@ export function commandLine(shell: Shell, {program, args}: ProgramCall): string 
 		throw new ArgumentNotAllowedError(impossible);
 	}
 
-	return shell === 'cmd'
-		? words.map(cmdWord).join(' ')
-		: `& ${words.map((word, index) => (index === 0 ? powerShellLiteral(word) : powerShellArgument(word))).join(' ')}; exit $LASTEXITCODE`;
+	return shell === 'cmd' ? words.map(cmdWord).join(' ') : powerShellLine(program, args);
+}
+
+/**
+ * PowerShell 7.3 and later pass arguments on as they are, unless they are told to do it as every version before did. To
+ * those, the setting is a variable like any other. Source: about_Preference_Variables.md,
+ * $PSNativeCommandArgumentPassing
+ */
+const asBefore = "$PSNativeCommandArgumentPassing = 'Legacy'; ";
+
+function powerShellLine(program: string, args: readonly string[]): string {
+	const words = [powerShellLiteral(program), ...args.map(powerShellArgument)];
+	// What no version spoils needs no setting, and stays readable.
+	return `${args.some(isSpoiled) ? asBefore : ''}& ${words.join(' ')}; exit $LASTEXITCODE`;
 }
 
 /** The arguments as the one string that Windows hands to a program. */
@@ -58,8 +69,8 @@ function cmdWord(word: string): string {
 	return /["%!]/.test(word) ? quoted(word).replaceAll(/[()%!^"<>&|]/g, '^$&') : quoted(word);
 }
 
-/** PowerShell takes the typographic quotation marks for the plain one. */
-function powerShellLiteral(word: string): string {
+/** A word as PowerShell writes it, which takes the typographic quotation marks for the plain one. */
+export function powerShellLiteral(word: string): string {
 	return `'${word.replaceAll(/['\u2018-\u201B]/g, '$&$&')}'`;
 }
 
@@ -68,6 +79,10 @@ function powerShellLiteral(word: string): string {
  * does not escape quotation marks inside, and forgets backslashes at the end. What it would spoil it gets quoted already.
  */
 function powerShellArgument(word: string): string {
-	const spoiled = word === '' || word.includes('"') || (/\s/.test(word) && word.endsWith('\\'));
-	return powerShellLiteral(spoiled ? quoted(word) : word);
+	return powerShellLiteral(isSpoiled(word) ? quoted(word) : word);
+}
+
+function isSpoiled(word: string): boolean {
+	// .NET counts U+0085 among the blanks.
+	return word === '' || word.includes('"') || (/[\s\u0085]/.test(word) && word.endsWith('\\'));
 }

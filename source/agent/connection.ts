@@ -1,6 +1,7 @@
 import type {AgentId} from '../domain/agent.ts';
 import type {AgentIdentity, AgentStatus, PrerequisiteResult, ProgressLine} from '../domain/agent-status.ts';
 import type {AgentSurvey} from '../domain/agent-survey.ts';
+import type {OrderingPolicy} from '../domain/failover-policy.ts';
 import type {LaunchReceipt, LockHolder, RunId} from '../domain/run-event.ts';
 import type {UpgradeOptions} from '../domain/upgrade-options.ts';
 import {UserError, exitCodes} from '../domain/user-error.ts';
@@ -46,16 +47,28 @@ export interface AgentConnection {
 	): Promise<readonly PrerequisiteResult[]>;
 
 	/**
-	 * Tells this Agent to upgrade itself, in a way that outlives the connection. Resolves when the upgrade has been
-	 * started, not when it is over.
+	 * Tells this Agent to upgrade itself, or the whole cluster, in a way that outlives the connection. Resolves when the
+	 * upgrade has been started, not when it is over.
 	 */
 	launch(order: LaunchOrder, signal?: AbortSignal): Promise<LaunchReceipt>;
 
-	/** The lines of the launched upgrade's `progress.log` from byte `offset` on, until aborted or the connection is lost. */
+	/**
+	 * Asked before another Agent is told to upgrade this one too: by what it answers, that upgrade can be followed here.
+	 * Changes nothing.
+	 */
+	expectUpgrade(packageName: string): Promise<LaunchReceipt>;
+
+	/**
+	 * The lines of the launched upgrade's `progress.log` that are about this Agent itself, from byte `offset` on,
+	 * until aborted or the connection is lost.
+	 */
 	followProgress(receipt: LaunchReceipt, options: FollowProgressOptions): AsyncIterable<FollowedLine>;
 
-	/** Removes what launching left on the Agent; the upgrade's own log stays. */
-	forgetLaunch(receipt: LaunchReceipt): Promise<void>;
+	/**
+	 * Removes what launching left on the Agent; the upgrade's own log stays. Resolves to the code that the program which
+	 * carried the launch left; to undefined while it runs, and where nobody kept it.
+	 */
+	forgetLaunch(receipt: LaunchReceipt): Promise<number | undefined>;
 
 	start(signal?: AbortSignal): Promise<void>;
 	stop(signal?: AbortSignal): Promise<void>;
@@ -131,6 +144,14 @@ export interface LaunchOrder {
 	readonly run: RunId;
 	readonly staged: StagedPackage;
 	readonly options: UpgradeOptions;
+	/** This Agent is told to upgrade the whole cluster, and to keep the order of the policy by itself. */
+	readonly cluster?: ClusterOrder;
+}
+
+export interface ClusterOrder {
+	/** Of the other Agents; used where the Agent's own `DMS.xml` names none. */
+	readonly addresses: readonly string[];
+	readonly policy: OrderingPolicy;
 }
 
 export interface FollowProgressOptions {

@@ -21,12 +21,12 @@ import {
 } from './connection.ts';
 import {followUpgrade} from './following.ts';
 import {identifyAgent} from './identify.ts';
-import {forgetLaunch, launchUpgrade} from './launching.ts';
+import {expectUpgrade, forgetLaunch, launchUpgrade} from './launching.ts';
 import {acquireLock} from './lock-claim.ts';
 import {lockHolder, releaseLock, renewLock} from './lock.ts';
 import type {Machine} from './machine.ts';
 import {runPrerequisites} from './prerequisites.ts';
-import {stagePackage} from './staging.ts';
+import {findPackage, packagePath, stagePackage} from './staging.ts';
 import {statusOf} from './status.ts';
 import {surveyAgent} from './survey.ts';
 import {runLocalCommand} from './taskbar-utility.ts';
@@ -83,6 +83,16 @@ export class DataMinerAgent implements AgentConnection {
 		return releaseLock(this.#context, claim, signal);
 	}
 
+	/** The package, where the Agent has it already, whole. */
+	findPackage(file: Omit<LocalPackage, 'path'>, signal?: AbortSignal): Promise<StagedPackage | undefined> {
+		return findPackage(this.#context, file, signal);
+	}
+
+	/** Where a package with this SHA-256, or the beginning of it, stands. Throws `UnsafeFileNameError`. */
+	packagePath(sha256: string, name: string): string {
+		return packagePath(this.#context, sha256, name);
+	}
+
 	stagePackage(file: LocalPackage, options: StageOptions): Promise<StagedPackage> {
 		return stagePackage(this.#context, file, options);
 	}
@@ -102,7 +112,11 @@ export class DataMinerAgent implements AgentConnection {
 		return followUpgrade(this.#context, receipt, options);
 	}
 
-	forgetLaunch(receipt: LaunchReceipt): Promise<void> {
+	expectUpgrade(packageName: string): Promise<LaunchReceipt> {
+		return expectUpgrade(this.#context, packageName);
+	}
+
+	forgetLaunch(receipt: LaunchReceipt): Promise<number | undefined> {
 		return forgetLaunch(this.#context, receipt);
 	}
 

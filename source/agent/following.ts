@@ -1,13 +1,14 @@
 import type {LaunchReceipt} from '../domain/run-event.ts';
 import {visibleText} from '../domain/text.ts';
 import type {AgentContext} from './agent-context.ts';
+import {type CarriedLaunch, carriedLaunch} from './carried-launch.ts';
 import {AgentError, type FollowProgressOptions, type FollowedLine} from './connection.ts';
 import {type LaunchFacts, readReceipt} from './launch-receipt.ts';
+import {ownLinesOf} from './own-lines.ts';
 import {ProgressLogReader} from './progress-log.ts';
 import {progressLogPath, upgradeFolders} from './upgrade-folders.ts';
-import {queryTask} from './upgrade-task.ts';
 
-/** The lines of the log that a launched upgrade writes, until aborted. */
+/** The lines about this Agent in the log that a launched upgrade writes, until aborted. */
 export async function* followUpgrade(
 	context: AgentContext,
 	receipt: LaunchReceipt,
@@ -28,13 +29,18 @@ export async function* followUpgrade(
 		return;
 	}
 
+	const own = await ownLinesOf(context);
 	let reader = new ProgressLogReader(offset);
 	for await (const {bytes, restarted} of context.machine.follow(log, {offset, pollMs, signal})) {
 		if (restarted) {
 			reader = new ProgressLogReader();
 		}
 
-		yield* reader.push(bytes);
+		for (const {line, nextOffset, about} of reader.push(bytes)) {
+			if (own.isOwn(about)) {
+				yield {line, nextOffset};
+			}
+		}
 	}
 }
 
@@ -46,18 +52,18 @@ async function waitForLog(
 	signal: AbortSignal,
 ): Promise<string | undefined> {
 	while (!signal.aborted) {
-		// Asked before the folders are looked at: a log that the task made before its end is then seen.
-		const task = await queryTask(context, facts.task);
+		// Asked before the folders are looked at: a log that was made before the end is then seen.
+		const carried = await carriedLaunch(context, facts);
 		const log = await findLog(context, facts);
 		if (log !== undefined) {
 			return log;
 		}
 
-		if (task?.state === 'ended' && task.result !== 0) {
+		if (carried?.state === 'ended' && carried.result !== 0) {
 			throw new AgentError(
 				context.agent,
 				'LAUNCH_FAILED',
-				`SLTaskbarUtility.exe on ${context.agent} ended with ${task.result} before an upgrade began; there is no progress.log.`,
+				`SLTaskbarUtility.exe on ${context.agent} ended ${resultText(carried)}before an upgrade began; there is no progress.log.`,
 				[
 					'Look at Logging\\sltaskbarutility.update.log on this Agent.',
 					'Check that the package can be opened there, then launch again.',
@@ -70,6 +76,10 @@ async function waitForLog(
 	}
 
 	return undefined;
+}
+
+function resultText({result}: Extract<CarriedLaunch, {state: 'ended'}>): string {
+	return result === undefined ? '' : `with ${result} `;
 }
 
 /** The log of the one folder that the launch brought about; of several, the one that was made first. */

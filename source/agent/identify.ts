@@ -18,8 +18,7 @@ export async function identifyAgent(context: AgentContext, signal?: AbortSignal)
 	return {
 		...(dataMiner?.id !== undefined && {dataMinerId: dataMiner.id}),
 		name: dataMiner?.customName ?? (await hostName(context, signal)) ?? context.agent,
-		...(system?.clusterName !== undefined && {clusterName: system.clusterName}),
-		members: system?.members ?? [],
+		...(system ?? {members: []}),
 	};
 }
 

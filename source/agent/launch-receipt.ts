@@ -3,7 +3,10 @@ import type {LaunchReceipt} from '../domain/run-event.ts';
 
 const launchFacts = z.object({
 	run: z.string().min(1).max(200),
-	task: z.string().min(1).max(250),
+	/** Missing where no task carries it. */
+	task: z.string().min(1).max(250).optional(),
+	/** The Agent was not told itself: nothing of a launch is on it. */
+	expected: z.literal(true).optional(),
 	package: z.string().min(1).max(250),
 	/** Folders of this package in `Upgrades\Packages` from before the launch: theirs is not the log to follow. */
 	foldersBefore: z.array(z.string().max(300)).max(1000),

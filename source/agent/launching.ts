@@ -1,31 +1,47 @@
 import type {LaunchReceipt} from '../domain/run-event.ts';
 import type {AgentContext} from './agent-context.ts';
 import {argumentString} from './command-line.ts';
+import {carriedLaunch} from './carried-launch.ts';
 import {AgentError, type LaunchOrder} from './connection.ts';
+import {isRunningDetached, startDetached} from './direct-launch.ts';
+import {parseDmsXml} from './dms-xml.ts';
 import {decodeText} from './file-text.ts';
 import {type LaunchFacts, readReceipt, receiptOf} from './launch-receipt.ts';
 import {taskXml, utf16File} from './task-xml.ts';
 import {findTaskbarUtility} from './taskbar-utility.ts';
 import {upgradeFolders} from './upgrade-folders.ts';
-import {upgradeInfoXml} from './upgrade-info.ts';
+import {type UpgradeInfo, upgradeInfoXml} from './upgrade-info.ts';
 import {createTask, deleteTask, launchFolder, queryTask, startTask, taskName} from './upgrade-task.ts';
 import {windowsPath} from './windows-path.ts';
 
 const receiptFile = 'receipt.json';
 
 /**
- * Starts the upgrade of this one Agent as a scheduled task, since Windows ends the programs of an SSH session with it.
- * A run that was launched on this Agent already is not launched again.
+ * Starts the upgrade of this one Agent, or of the cluster, in a way that does not end with the SSH session, as Windows
+ * ends its programs. A run that was launched on this Agent already is not launched again.
  */
 export async function launchUpgrade(
 	context: AgentContext,
 	order: LaunchOrder,
 	signal?: AbortSignal,
 ): Promise<LaunchReceipt> {
-	const name = taskName(order.run);
-	const task = await queryTask(context, name, signal);
 	// The folders from before are those of the first attempt: an upgrade that it started may have its own by now.
 	const earlier = await earlierLaunch(context, order);
+	// What an earlier attempt used counts, whatever the setting says by now.
+	const byTask = earlier ? earlier.task !== undefined : context.settings.launch === 'task';
+	return byTask
+		? launchByTask(context, order, earlier, signal)
+		: launchDirectly(context, order, earlier, signal);
+}
+
+async function launchByTask(
+	context: AgentContext,
+	order: LaunchOrder,
+	earlier: LaunchFacts | undefined,
+	signal: AbortSignal | undefined,
+): Promise<LaunchReceipt> {
+	const name = taskName(order.run);
+	const task = await queryTask(context, name, signal);
 	if (task) {
 		const facts = earlier ?? receiptGone(context, order);
 		if (task.state === 'never run') {
@@ -41,50 +57,106 @@ export async function launchUpgrade(
 	}
 
 	const utility = await findTaskbarUtility(context);
-	const facts = await prepare(context, order, utility, earlier);
+	const facts = await prepare(context, order, earlier, {task: name});
+	const xml = taskXml({
+		description: `Upgrade of this DataMiner ${order.cluster ? 'System' : 'Agent'} by dms-upgrade, run ${order.run}`,
+		command: utility,
+		arguments: argumentString(upgradeArguments(context, order)),
+	});
+	const file = windowsPath(launchFolder(context, order.run), 'task.xml');
+	await context.machine.writeFile(file, utf16File(xml), 'replace');
 	signal?.throwIfAborted();
-	await createTask(context, name, windowsPath(launchFolder(context, order.run), 'task.xml'), signal);
+	await createTask(context, name, file, signal);
 	await startTask(context, name, signal);
 	return receiptOf(facts);
 }
 
-/** Writes what the launch needs; the receipt first, so that no task can exist without one. */
+async function launchDirectly(
+	context: AgentContext,
+	order: LaunchOrder,
+	earlier: LaunchFacts | undefined,
+	signal: AbortSignal | undefined,
+): Promise<LaunchReceipt> {
+	// Asked in this order: what the process made before its end is then seen.
+	if (
+		earlier &&
+		((await isRunningDetached(context, launchFolder(context, order.run), signal)) ||
+			(await hasBegun(context, earlier)))
+	) {
+		return receiptOf(earlier);
+	}
+
+	const utility = await findTaskbarUtility(context);
+	const facts = await prepare(context, order, earlier, {});
+	signal?.throwIfAborted();
+	await startDetached(context, utility, upgradeArguments(context, order), signal);
+	return receiptOf(facts);
+}
+
+function upgradeArguments(context: AgentContext, order: LaunchOrder): readonly string[] {
+	return ['-upgrade', order.staged.path, upgradeInfoPath(context, order)];
+}
+
+function upgradeInfoPath(context: AgentContext, order: LaunchOrder): string {
+	return windowsPath(launchFolder(context, order.run), 'UpgradeInfo.xml');
+}
+
+/** Writes what the launch needs; the receipt first, so that nothing can be started without one. */
 async function prepare(
 	context: AgentContext,
 	order: LaunchOrder,
-	utility: string,
 	earlier: LaunchFacts | undefined,
+	carrier: Pick<LaunchFacts, 'task'>,
 ): Promise<LaunchFacts> {
 	const {machine} = context;
-	const folder = launchFolder(context, order.run);
-	const packageName = order.staged.path.slice(order.staged.path.lastIndexOf('\\') + 1);
 	const facts: LaunchFacts = earlier ?? {
 		run: order.run,
-		task: taskName(order.run),
-		package: packageName,
-		foldersBefore: [...(await upgradeFolders(context, packageName))],
+		...carrier,
+		...(await foldersBefore(context, order.staged.path.slice(order.staged.path.lastIndexOf('\\') + 1))),
 	};
-	const upgradeInfo = windowsPath(folder, 'UpgradeInfo.xml');
-	await machine.makeFolder(folder);
-	await machine.writeFile(windowsPath(folder, receiptFile), JSON.stringify(facts), 'replace');
-	await machine.writeFile(
-		upgradeInfo,
-		upgradeInfoXml({
-			agents: ['localhost'],
-			isCluster: false,
-			options: order.options,
-			// The order in a Failover pair is kept by whoever launches, Agent by Agent.
-			failoverPolicy: 'Simultaneously',
-		}),
-		'replace',
-	);
-	const task = taskXml({
-		description: `Upgrade of this DataMiner Agent by dms-upgrade, run ${order.run}`,
-		command: utility,
-		arguments: argumentString(['-upgrade', order.staged.path, upgradeInfo]),
-	});
-	await machine.writeFile(windowsPath(folder, 'task.xml'), utf16File(task), 'replace');
+	await machine.makeFolder(launchFolder(context, order.run));
+	await machine.writeFile(receiptPath(context, order), JSON.stringify(facts), 'replace');
+	const info = upgradeInfoXml(await upgradeInfo(context, order));
+	await machine.writeFile(upgradeInfoPath(context, order), info, 'replace');
 	return facts;
+}
+
+async function upgradeInfo(context: AgentContext, {cluster, options}: LaunchOrder): Promise<UpgradeInfo> {
+	return cluster
+		? {
+				agents: ['localhost', ...((await otherMembers(context)) ?? cluster.addresses)],
+				isCluster: true,
+				options,
+				failoverPolicy: cluster.policy,
+			}
+		: {
+				agents: ['localhost'],
+				isCluster: false,
+				options,
+				// The order in a Failover pair is kept by whoever launches, Agent by Agent.
+				failoverPolicy: 'Simultaneously',
+			};
+}
+
+/** The other Agents by the addresses that DataMiner itself knows them by; undefined where it does not tell. */
+async function otherMembers({machine, paths}: AgentContext): Promise<readonly string[] | undefined> {
+	const content = await machine.readFile(paths.dmsXml);
+	const {members = [], ownAddress} = (content && parseDmsXml(decodeText(content))) ?? {};
+	return ownAddress === undefined || members.length < 2
+		? undefined
+		: members.filter(member => member !== ownAddress);
+}
+
+async function foldersBefore(
+	context: AgentContext,
+	packageName: string,
+): Promise<Pick<LaunchFacts, 'package' | 'foldersBefore'>> {
+	return {package: packageName, foldersBefore: [...(await upgradeFolders(context, packageName))]};
+}
+
+/** How an upgrade will be found that another Agent is going to be told to start here. Changes nothing. */
+export async function expectUpgrade(context: AgentContext, packageName: string): Promise<LaunchReceipt> {
+	return receiptOf({run: 'expected', expected: true, ...(await foldersBefore(context, packageName))});
 }
 
 /** What an earlier attempt of this run wrote down here; undefined where there was none. */
@@ -111,11 +183,26 @@ async function hasBegun(context: AgentContext, facts: LaunchFacts): Promise<bool
 	return (await upgradeFolders(context, facts.package)).some(name => !before.has(name.toLowerCase()));
 }
 
-/** Removes the task and our files of a launch. An upgrade that is going on is not touched by it. */
-export async function forgetLaunch(context: AgentContext, receipt: LaunchReceipt): Promise<void> {
+/**
+ * Removes the task and our files of a launch. An upgrade that is going on is not touched by it. Resolves to the code
+ * that the program left which carried the launch, where Windows kept it.
+ */
+export async function forgetLaunch(
+	context: AgentContext,
+	receipt: LaunchReceipt,
+): Promise<number | undefined> {
 	const facts = readReceipt(receipt.reference);
-	if (facts) {
-		await deleteTask(context, taskName(facts.run));
-		await context.machine.remove(launchFolder(context, facts.run));
+	if (!facts || facts.expected) {
+		return undefined;
 	}
+
+	let result: number | undefined;
+	if (facts.task !== undefined) {
+		const carried = await carriedLaunch(context, facts);
+		result = carried?.state === 'ended' ? carried.result : undefined;
+		await deleteTask(context, taskName(facts.run));
+	}
+
+	await context.machine.remove(launchFolder(context, facts.run));
+	return result;
 }

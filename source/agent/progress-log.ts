@@ -7,7 +7,7 @@ import {type TextEncoding, encodingOf} from './file-text.ts';
 const longestLine = 32 * 1024;
 
 const fullLine =
-	/^(?:[^|]{0,255}\|)?(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,7})?)\|(?<type>[a-z][a-z0-9 _-]{0,39})\|(?<message>.*)$/is;
+	/^(?:(?<about>[^|]{0,255})\|)?(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,7})?)\|(?<type>[a-z][a-z0-9 _-]{0,39})\|(?<message>.*)$/is;
 // Without a time to go by, only the words that the documents name are types (General_Feature_Release_10.6.10.md).
 const shortLine =
 	/^(?<type>information|progress|step|notice|warning|error|success|finished|localcomplete|uploadcomplete|upgradecomplete)\|(?<message>.*)$/is;
@@ -32,6 +32,11 @@ export function parseProgressLine(line: string): ProgressLine {
 	};
 }
 
+/** A line with the address of the Agent that it is about, where it has one. */
+export interface LogLine extends FollowedLine {
+	readonly about?: string;
+}
+
 /**
  * Takes the bytes of a `progress.log` as they come and gives its lines. The last line counts once it is ended, since
  * DataMiner may still be writing it; blank lines are left out.
@@ -52,8 +57,8 @@ export class ProgressLogReader {
 		this.#lineStart = offset;
 	}
 
-	push(bytes: Uint8Array): readonly FollowedLine[] {
-		const lines: FollowedLine[] = [];
+	push(bytes: Uint8Array): readonly LogLine[] {
+		const lines: LogLine[] = [];
 		let rest = Buffer.concat([this.#half, bytes]);
 		if (this.#encoding === undefined && rest.length >= 2) {
 			this.#encoding = encodingOf(rest);
@@ -78,7 +83,12 @@ export class ProgressLogReader {
 			rest = rest.subarray(end);
 			const text = this.#takeLine();
 			if (text !== '') {
-				lines.push({line: parseProgressLine(text), nextOffset: this.#lineStart});
+				const about = fullLine.exec(text)?.groups?.['about']?.trim();
+				lines.push({
+					line: parseProgressLine(text),
+					nextOffset: this.#lineStart,
+					...(about !== undefined && about !== '' && {about}),
+				});
 			}
 		}
 	}

@@ -10,26 +10,40 @@ export function shortSha(sha256: string): string {
 	return checkedFileName(sha256.slice(0, 16).toLowerCase());
 }
 
+/** Where a package stands on the Agent. Throws `UnsafeFileNameError`. */
+export function packagePath({paths}: AgentContext, sha256: string, name: string): string {
+	return windowsPath(paths.staging, 'packages', shortSha(sha256), checkedFileName(name));
+}
+
+/** The package, where the Agent has it already, whole. */
+export async function findPackage(
+	context: AgentContext,
+	file: Omit<LocalPackage, 'path'>,
+	signal?: AbortSignal,
+): Promise<StagedPackage | undefined> {
+	const path = packagePath(context, file.sha256, file.name);
+	const there = await context.machine.stat(path);
+	return there?.size === file.size && (await hashOf(context, path, signal)) === file.sha256
+		? {path, alreadyThere: true}
+		: undefined;
+}
+
 /** Brings a package to the Agent, or finds that it is there already. */
 export async function stagePackage(
 	context: AgentContext,
 	file: LocalPackage,
 	options: StageOptions,
 ): Promise<StagedPackage> {
-	const {machine, paths} = context;
-	const folder = windowsPath(paths.staging, 'packages', shortSha(file.sha256));
-	const path = windowsPath(folder, checkedFileName(file.name));
+	const {machine} = context;
+	const path = packagePath(context, file.sha256, file.name);
 	const partial = `${path}.partial`;
-	const there = await machine.stat(path);
+	const there = await findPackage(context, file, options.signal);
 	if (there) {
-		if (there.size === file.size && (await hashOf(context, path, options.signal)) === file.sha256) {
-			return {path, alreadyThere: true};
-		}
-
-		await machine.remove(path);
+		return there;
 	}
 
-	await machine.makeFolder(folder);
+	await machine.remove(path);
+	await machine.makeFolder(path.slice(0, path.lastIndexOf('\\')));
 	const resumed = await send(context, file, partial, options);
 	if ((await hashOf(context, partial, options.signal)) !== file.sha256) {
 		await machine.remove(partial);

@@ -8,7 +8,7 @@ import {FileOperationError} from './machine-errors.ts';
 import {readTail} from './read-tail.ts';
 import {type ServiceFacts, type ServiceState, noSuchService, parseServiceQuery} from './service-query.ts';
 import {upgradeInLogs} from './upgrade-folders.ts';
-import {runningUpgradeTask} from './upgrade-task.ts';
+import {runningLaunch} from './upgrade-task.ts';
 import {newestVersionStamp} from './version-history.ts';
 import {driveOf} from './windows-path.ts';
 
@@ -112,5 +112,5 @@ export async function queryFreeBytes(
 }
 
 async function upgradeOf(context: AgentContext, signal?: AbortSignal): Promise<string | undefined> {
-	return (await upgradeInLogs(context, signal)) ?? (await runningUpgradeTask(context, signal));
+	return (await upgradeInLogs(context, signal)) ?? (await runningLaunch(context, signal));
 }

@@ -1,5 +1,6 @@
 import {endingOf} from '../domain/upgrade-log.ts';
 import type {AgentContext} from './agent-context.ts';
+import {type OwnLines, ownLinesOf} from './own-lines.ts';
 import {ProgressLogReader} from './progress-log.ts';
 import {readTail} from './read-tail.ts';
 import {askClock} from './survey-windows.ts';
@@ -62,7 +63,7 @@ export async function upgradeInLogs(
 	const open: typeof logs = [];
 	for (const log of logs.filter(({modifiedAt}) => modifiedAt > -Infinity && modifiedAt >= newest - quiet)) {
 		const tail = await readTail(machine, log.path, tailBytes, signal);
-		if (tail && !hasEnded(tail)) {
+		if (tail && !(await hasEnded(context, tail))) {
 			open.push(log);
 		}
 	}
@@ -79,10 +80,13 @@ async function timeOn(context: AgentContext, signal: AbortSignal | undefined): P
 	return context.clock.now() + (reading ? reading.aheadMs - reading.uncertaintyMs : 0);
 }
 
-function hasEnded(tail: Buffer): boolean {
+async function hasEnded(context: AgentContext, tail: Buffer): Promise<boolean> {
 	const reader = new ProgressLogReader();
-	const lines = reader.push(tail).map(({line}) => line);
+	const all = reader.push(tail);
 	const last = reader.unfinished();
+	const mixed = new Set(all.map(({about}) => about)).size > 1;
+	const own: Pick<OwnLines, 'isOwn'> = mixed ? await ownLinesOf(context) : {isOwn: () => true};
+	const lines = all.filter(({about}) => own.isOwn(about)).map(({line}) => line);
 	// After a line of success an upgrade may go on; nothing does after it has failed.
 	const endings = [...lines, ...(last ? [last] : [])].map(line => endingOf(line)?.ended);
 	return endings.includes('badly') || endings.at(-1) === 'well';

@@ -2,6 +2,7 @@ import type {RunId} from '../domain/run-event.ts';
 import {visibleText} from '../domain/text.ts';
 import {type AgentContext, runOrFail, saidBy} from './agent-context.ts';
 import {AgentError} from './connection.ts';
+import {isRunningDetached} from './direct-launch.ts';
 import {type TaskState, parseTaskQuery} from './scheduled-task.ts';
 import {checkedFileName, windowsPath} from './windows-path.ts';
 
@@ -91,8 +92,8 @@ export async function deleteTask(context: AgentContext, name: string): Promise<v
 /** More launches than these at once are the remains of something; the others are not looked at. */
 const mostLaunches = 20;
 
-/** The name of a launched task that is running now, whoever launched it. */
-export async function runningUpgradeTask(
+/** The name of a launch that is running now, whoever launched it. */
+export async function runningLaunch(
 	context: AgentContext,
 	signal?: AbortSignal,
 ): Promise<string | undefined> {
@@ -104,5 +105,9 @@ export async function runningUpgradeTask(
 		}
 	}
 
-	return undefined;
+	return runs.length > 0 &&
+		context.settings.launch === 'direct' &&
+		(await isRunningDetached(context, `${context.paths.launches}\\`, signal))
+		? 'dms-upgrade'
+		: undefined;
 }

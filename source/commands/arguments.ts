@@ -1,5 +1,6 @@
 import meow from 'meow';
 import {type FailoverPolicy, failoverPolicyInfos, isFailoverPolicy} from '../domain/failover-policy.ts';
+import {type LaunchWay, isLaunchWay, launchWays} from '../domain/launch.ts';
 import {
 	type UpgradeOptions,
 	defaultUpgradeOptions,
@@ -92,4 +93,13 @@ export function failoverPolicyOf(text: string | undefined): FailoverPolicy {
 	}
 
 	return policy;
+}
+
+export function launchWayOf(text: string | undefined): LaunchWay {
+	const way = text ?? 'agents';
+	if (!isLaunchWay(way)) {
+		throw new UsageError(`--launch ${way} is no way to launch.`, [`Choose among ${launchWays.join(', ')}.`]);
+	}
+
+	return way;
 }

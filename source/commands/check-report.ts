@@ -38,16 +38,7 @@ export function checkJson({
 		at: new Date(at).toISOString(),
 		goodUntil: new Date(at + goodForMs).toISOString(),
 		verdict: verdictOf(readiness),
-		findings: findingsOf(readiness).map(({check, agents}) => ({
-			outcome: check.outcome,
-			check: check.id,
-			title: check.title,
-			agents,
-			evidence: check.evidence,
-			remedy: check.remedy,
-			source: check.source,
-			rules: check.rules ?? [],
-		})),
+		findings: findingsOf(readiness).map(findingJson),
 		manual: manual.map(({rule, severity, summary, remedy, source, testedBy}) => ({
 			rule,
 			severity,
@@ -58,6 +49,16 @@ export function checkJson({
 		})),
 		agents: [...readiness.agents.keys()],
 	};
+}
+
+export function findingJson({check, agents}: ReadinessFinding): Readonly<Record<string, unknown>> {
+	const {outcome, id, title, evidence, remedy, source, rules = []} = check;
+	return {outcome, check: id, title, agents, evidence, remedy, source, rules};
+}
+
+/** Findings in full, as the report has them. `all`: how many Agents there are. */
+export function formatFindings(findings: readonly ReadinessFinding[], all: number): string {
+	return `${findings.map(found => inFull(found, all).join('\n')).join('\n\n')}\n`;
 }
 
 const columns = 80;

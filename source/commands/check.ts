@@ -11,6 +11,7 @@ import {type ClusterSession, openCluster} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
 import {type PreparedPackage, inspectPackage, prepareRunPackage} from './run-package.ts';
 import {systemClock} from './system-clock.ts';
+import {untilStopped} from './until-stopped.ts';
 import {UsageError} from './usage-error.ts';
 
 export interface CheckOptions {
@@ -102,7 +103,8 @@ export async function checkCluster(
 	}
 }
 
-function progressText({readiness, waitingFor}: LookView): string {
+/** How far a look has come, in a line. */
+export function progressText({readiness, waitingFor}: LookView): string {
 	const total = readiness.agents.size + waitingFor.length;
 	return `Looking at the Agents: ${readiness.agents.size} of ${total}`;
 }
@@ -124,25 +126,4 @@ class CheckStoppedError extends UserError {
 	constructor() {
 		super('The check was stopped. Nothing was changed.');
 	}
-}
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-/** The first signal lets the check end in order; the next one has its usual effect. */
-function untilStopped(): {readonly signal: AbortSignal; readonly forget: () => void} {
-	const controller = new AbortController();
-	const forget = () => {
-		for (const name of signals) {
-			process.off(name, stop);
-		}
-	};
-	const stop = () => {
-		forget();
-		controller.abort();
-	};
-	for (const name of signals) {
-		process.on(name, stop);
-	}
-
-	return {signal: controller.signal, forget};
 }

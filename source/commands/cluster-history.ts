@@ -25,7 +25,7 @@ export function inventoryOf(journal: RunJournal, run: RunId): Inventory {
 }
 
 function placeOf({address, port}: Inventory['agents'][number]): string {
-	return `${address.toLowerCase()} ${port}`;
+	return `${address.toLowerCase()} ${port ?? 22}`;
 }
 
 /** The run on this cluster that is not over. */

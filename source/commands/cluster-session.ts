@@ -1,10 +1,10 @@
 import {readFile} from 'node:fs/promises';
 import type {AgentConnection} from '../agent/connection.ts';
 import {DataMinerAgent} from '../agent/dataminer-agent.ts';
-import {type Inventory, type InventoryAgent, clusterOf} from '../config/inventory.ts';
+import {type Inventory, type KnownAgent, clusterOf} from '../config/inventory.ts';
 import type {AgentId} from '../domain/agent.ts';
 import {type Cluster, failoverPairs} from '../domain/cluster.ts';
-import type {Failure} from '../domain/user-error.ts';
+import {type Failure, UserError} from '../domain/user-error.ts';
 import {type RunLimits, scaledRunLimits} from '../orchestration/run-limits.ts';
 import {SshMachine} from '../transport/ssh/ssh-machine.ts';
 import {systemClock} from './system-clock.ts';
@@ -20,15 +20,16 @@ export interface ClusterSession {
 }
 
 export async function openCluster(inventory: Inventory): Promise<ClusterSession> {
+	const agents = knownAgents(inventory);
 	const keys = new Map<string, string>();
-	for (const {name, identityFile} of inventory.agents) {
+	for (const {name, identityFile} of agents) {
 		if (!keys.has(identityFile)) {
 			keys.set(identityFile, await readKey(name, identityFile));
 		}
 	}
 
 	const connections = new Map<AgentId, AgentConnection>(
-		inventory.agents.map(agent => [
+		agents.map(agent => [
 			agent.name,
 			connectionTo(agent, keys.get(agent.identityFile) ?? '', inventory.speed),
 		]),
@@ -61,7 +62,7 @@ export function switchOverRefusal({cluster, connections}: ClusterSession): Failu
 			};
 }
 
-function connectionTo(agent: InventoryAgent, privateKey: string, speed: number): AgentConnection {
+function connectionTo(agent: KnownAgent, privateKey: string, speed: number): AgentConnection {
 	const {name, address, port, user, hostKey, partner, switchOver} = agent;
 	const [program, ...args] = switchOver ?? [];
 	return new DataMinerAgent({
@@ -75,6 +76,46 @@ function connectionTo(agent: InventoryAgent, privateKey: string, speed: number):
 		},
 	});
 }
+
+/** Windows OpenSSH and every other server listen there unless they are told otherwise. */
+const sshPort = 22;
+
+const needed = ['user', 'identityFile', 'hostKey'] as const;
+
+/** The Agents, when it is said of all of them how they are reached. Throws `WayIncompleteError`. */
+function knownAgents({agents}: Inventory): readonly KnownAgent[] {
+	return agents.map(agent => {
+		const {user, identityFile, hostKey, port = sshPort} = agent;
+		if (user === undefined || identityFile === undefined || hostKey === undefined) {
+			throw new WayIncompleteError(
+				agents.filter(other => needed.some(key => other[key] === undefined)).map(({name}) => name),
+				needed.filter(key => agents.some(other => other[key] === undefined)),
+			);
+		}
+
+		return {...agent, user, identityFile, hostKey, port};
+	});
+}
+
+/** It is not said how some Agents are reached. */
+export class WayIncompleteError extends UserError {
+	readonly code = 'WAY_INCOMPLETE';
+	readonly nextSteps: readonly string[];
+	constructor(agents: readonly string[], missing: readonly string[]) {
+		const shown =
+			agents.length > 5
+				? `${agents.slice(0, 5).join(', ')} and ${agents.length - 5} more`
+				: agents.join(', ');
+		super(`It is not said how ${shown} can be reached: ${missing.join(', ')} missing.`);
+		this.nextSteps = missing.map(key => explanations[key] ?? key);
+	}
+}
+
+const explanations: Readonly<Record<string, string>> = {
+	user: 'Add “user”: who logs in there, such as Administrator.',
+	identityFile: 'Add “identityFile”: the path of a private key without passphrase that the server knows.',
+	hostKey: 'Add “hostKey”: the fingerprint of the server’s key, as ssh-keygen -l prints it (SHA256:…).',
+};
 
 async function readKey(agent: string, file: string): Promise<string> {
 	try {

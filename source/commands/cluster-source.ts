@@ -1,7 +1,7 @@
 import type {Inventory} from '../config/inventory.ts';
-import {readInventory} from '../config/inventory-file.ts';
 import {type Arguments, labOptionsOf} from './arguments.ts';
 import {startLabProcess} from './lab-process.ts';
+import {type AskCluster, askOnTerminal, chooseCluster, readClusters} from './own-clusters.ts';
 import {UsageError} from './usage-error.ts';
 
 /** Where a cluster comes from: a practice cluster that starts for it, or an inventory. */
@@ -11,13 +11,21 @@ export interface ClusterSource {
 	close(stillUsed: boolean): Promise<void>;
 }
 
-/** The cluster that the command line asks for. Rejects with a `UserError`. */
+/** The cluster that the command line asks for. `ask` decides among several. Rejects with a `UserError`. */
 export async function clusterSourceOf(
 	flags: Arguments['flags'],
 	signal?: AbortSignal,
+	ask: AskCluster = askOnTerminal,
 ): Promise<ClusterSource> {
 	const lab = labOptionsOf(flags);
 	if (lab) {
+		if (flags.cluster !== undefined || flags.config !== undefined) {
+			throw new UsageError(
+				'--lab starts a cluster of its own; --cluster and --config name one that is there.',
+				['Leave out either the one or the other.'],
+			);
+		}
+
 		const started = await startLabProcess({...lab, ...(signal && {signal})});
 		return {
 			inventory: started.inventory,
@@ -25,14 +33,7 @@ export async function clusterSourceOf(
 		};
 	}
 
-	if (flags.config === undefined) {
-		throw new UsageError('There is no cluster to work on.', [
-			'Add --lab to practise on a simulated cluster.',
-			'Or name an inventory with --config FILE; dms-upgrade lab prints one that shows what it looks like.',
-		]);
-	}
-
-	return sourceOf(await readInventory(flags.config));
+	return sourceOf(await chooseCluster(await readClusters(flags.config), flags.cluster, ask));
 }
 
 /** A cluster that is there anyway. */

@@ -4,7 +4,8 @@ import type {RunId} from '../domain/run-event.ts';
 import {type Failure, UserError} from '../domain/user-error.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
 import type {ClusterWatch} from '../orchestration/cluster-watch.ts';
-import type {ClusterPort, DashboardPorts, PackagesPort, RunsPort} from '../ui/ports.ts';
+import type {FormLook} from '../orchestration/form-look.ts';
+import type {ClusterPort, DashboardPorts, PackagesPort, ReadinessPort, RunsPort} from '../ui/ports.ts';
 import type {runsOnCluster as RunsOnCluster} from './cluster-history.ts';
 import type {ClusterSession} from './cluster-session.ts';
 import type {ClusterSource} from './cluster-source.ts';
@@ -47,6 +48,7 @@ export class DashboardSession {
 	#opening: Opening | undefined;
 	#session: ClusterSession | undefined;
 	#watch: ClusterWatch | undefined;
+	#look: FormLook | undefined;
 	#runs: readonly RunSummary[] = [];
 	#elsewhere: ReadonlySet<RunId> = new Set();
 	#switchOverRefusal: Failure | undefined;
@@ -57,6 +59,7 @@ export class DashboardSession {
 	constructor(open: (signal: AbortSignal) => Promise<Opening>) {
 		this.ports = {
 			cluster: this.#clusterPort(),
+			readiness: this.#readinessPort(),
 			packages: this.#packagesPort(),
 			files: {
 				start: process.cwd(),
@@ -85,6 +88,7 @@ export class DashboardSession {
 	async close(): Promise<RunId | undefined> {
 		this.#closed.abort();
 		this.#watch?.close();
+		this.#look?.rest();
 		await this.#opened;
 		await this.#session?.close();
 		if (!this.#opening) {
@@ -101,7 +105,7 @@ export class DashboardSession {
 
 	async #begin(open: (signal: AbortSignal) => Promise<Opening>): Promise<void> {
 		const {signal} = this.#closed;
-		const {ClusterWatch, listPackages, openCluster, openRun, runsOnCluster, switchOverRefusal} =
+		const {ClusterWatch, FormLook, listPackages, openCluster, openRun, runsOnCluster, switchOverRefusal} =
 			await loadOperations();
 		this.#opening = await open(signal);
 		const {journal, source, run} = this.#opening;
@@ -119,6 +123,7 @@ export class DashboardSession {
 			clock: systemClock,
 			interval: Math.max(shortestWatchInterval, watchInterval / inventory.speed),
 		});
+		this.#look = new FormLook({cluster, connections, clock: systemClock});
 		if (signal.aborted) {
 			this.#watch.close();
 			return;
@@ -127,6 +132,7 @@ export class DashboardSession {
 		this.#onCluster = runsOnCluster;
 		this.#open = run ?? openRun(journal, inventory)?.run;
 		this.#watch.subscribe(() => this.#changed());
+		this.#look.subscribe(() => this.#changed());
 		journal.subscribe(() => this.#readRuns());
 		this.#readRuns();
 	}
@@ -171,6 +177,15 @@ export class DashboardSession {
 		};
 	}
 
+	#readinessPort(): ReadinessPort {
+		return {
+			current: () => this.#look?.current(),
+			subscribe: listener => this.#subscribe(listener),
+			look: (wish, options) => this.#look?.look(wish, options),
+			rest: () => this.#look?.rest(),
+		};
+	}
+
 	async #control(agent: AgentId, act: 'start' | 'stop' | 'restart'): Promise<void> {
 		const connection = this.#connected.session.connections.get(agent);
 		await connection?.[act]();
@@ -193,17 +208,17 @@ export class DashboardSession {
 			switchOverRefusal: () => this.#switchOverRefusal,
 			initial: () => this.#open,
 			open: run => this.#connected.journal.reader(run),
-			start: async (plan, packagePath, {takeOverLocks}) => {
+			start: async (plan, packagePath, options) => {
 				const {journal, source} = this.#connected;
 				const {startRun} = await loadOperations();
-				return startRun(journal, {plan, packagePath, inventory: source.inventory, takeOverLocks});
+				return startRun(journal, {plan, packagePath, inventory: source.inventory, ...options});
 			},
 			stop: async run => (await loadOperations()).stopRun(this.#connected.journal, run),
-			retry: async run => {
+			retry: async (run, acknowledged) => {
 				const {journal} = this.#connected;
 				const {refuseRetry, takeUpRun} = await loadOperations();
 				refuseRetry(journal, journal.summary(run));
-				await takeUpRun(journal, run, 'retry');
+				await takeUpRun(journal, run, 'retry', acknowledged);
 			},
 			end: async run => (await loadOperations()).takeUpRun(this.#connected.journal, run, 'end'),
 		};

@@ -1,4 +1,4 @@
-import {appearanceOf} from '../config/appearance.ts';
+import {type TerminalAppearance, appearanceOf} from '../config/appearance.ts';
 import type {RunId} from '../domain/run-event.ts';
 import {type ExitCode, type Failure, exitCodes} from '../domain/user-error.ts';
 import {runDashboard} from '../ui/run-dashboard.tsx';
@@ -15,14 +15,38 @@ export function dashboardCommand(argv: readonly string[]): Promise<ExitCode> {
 	return tellingErrors(argv, () => showDashboard(argv));
 }
 
+/** The first frame comes before it is known whether there is something to ask. */
 async function showDashboard(argv: readonly string[]): Promise<ExitCode> {
+	const appearance = appearanceOf(process.env, hasFlag(argv, 'ascii'), process.platform);
+	try {
+		return await showCluster(argv, appearance);
+	} catch (error) {
+		const {SeveralClustersError} = await import('./dashboard-operations.ts');
+		if (!(error instanceof SeveralClustersError)) {
+			throw error;
+		}
+
+		const {chooseCluster} = await import('../ui/choose-cluster.tsx');
+		const {stdin, stdout} = process;
+		const cluster = await chooseCluster({options: error.options, appearance, stdin, stdout});
+		return cluster === undefined ? exitCodes.done : showCluster(argv, appearance, cluster);
+	}
+}
+
+async function showCluster(
+	argv: readonly string[],
+	appearance: TerminalAppearance,
+	cluster?: string,
+): Promise<ExitCode> {
 	const notices: Failure[] = [];
-	const session = new DashboardSession(signal => opening(argv, signal, notice => notices.push(notice)));
+	const session = new DashboardSession(signal =>
+		opening(argv, signal, notice => notices.push(notice), cluster),
+	);
 	let goesOn: RunId | undefined;
 	try {
 		await runDashboard({
 			ports: session.ports,
-			appearance: appearanceOf(process.env, hasFlag(argv, 'ascii'), process.platform),
+			appearance,
 			stdin: process.stdin,
 			stdout: process.stdout,
 			signal: session.failed,
@@ -49,6 +73,7 @@ async function opening(
 	argv: readonly string[],
 	signal: AbortSignal,
 	notice: (failure: Failure) => void,
+	cluster: string | undefined,
 ): Promise<Opening> {
 	const {clusterSourceOf, findRun, inventoryOf, openJournal, parseArguments, sourceOf} =
 		await import('./dashboard-operations.ts');
@@ -61,7 +86,9 @@ async function opening(
 			return {journal, run: asked, source: sourceOf(inventoryOf(journal, asked))};
 		}
 
-		return {journal, source: await clusterSourceOf(flags, signal)};
+		const asked = cluster === undefined ? flags : {...flags, cluster};
+		// Whoever looks at the dashboard is asked there.
+		return {journal, source: await clusterSourceOf(asked, signal, () => Promise.resolve(undefined))};
 	} catch (error) {
 		journal.close();
 		throw error;

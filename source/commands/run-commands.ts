@@ -1,10 +1,12 @@
 import {visibleText} from '../domain/text.ts';
 import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
-import {newestSequence} from '../journal/journal.ts';
+import {type RunState, emptyRunState, foldRun, warningsLeftIn} from '../domain/run-state.ts';
+import {type JournalReader, newestSequence} from '../journal/journal.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
 import {isAgreed, isAnybodyThere} from './asking.ts';
 import {RunOpenError, runsOnCluster} from './cluster-history.ts';
 import {findRun} from './find-run.ts';
+import {askToAcknowledge} from './look-first.ts';
 import {followToExit, runnerGone} from './follow-run.ts';
 import {inventorySchema} from '../config/inventory.ts';
 import {openJournal} from './open-journal.ts';
@@ -18,6 +20,8 @@ interface RunCommandOptions {
 	readonly json: boolean;
 	/** Does not follow. */
 	readonly detach: boolean;
+	/** Of `retry`: takes responsibility for warnings without being asked. */
+	readonly yes: boolean;
 	readonly write: (text: string) => void;
 }
 
@@ -57,8 +61,17 @@ export async function stopCommand(options: RunCommandOptions): Promise<ExitCode>
 export async function retryCommand(options: RunCommandOptions): Promise<ExitCode> {
 	return withRun(options, async (journal, run) => {
 		refuseRetry(journal, run);
+		const state = stateOf(journal.reader(run.run));
+		const all = run.agents.length;
+		const acknowledged =
+			state.outcome === 'blocked' ? await askToAcknowledge(warningsLeftIn(state), all, options) : [];
+		if (!acknowledged) {
+			process.stderr.write('Nothing was done.\n');
+			return exitCodes.stopped;
+		}
+
 		const before = newestSequence(journal.reader(run.run));
-		await takeUpRun(journal, run.run, 'retry');
+		await takeUpRun(journal, run.run, 'retry', acknowledged);
 		if (options.detach) {
 			return exitCodes.done;
 		}
@@ -83,6 +96,15 @@ export async function endCommand(options: RunCommandOptions): Promise<ExitCode> 
 		await followToExit(journal, run.run, {json: options.json, after: before});
 		return exitCodes.done;
 	});
+}
+
+function stateOf(reader: JournalReader): RunState {
+	let state = emptyRunState;
+	for (let events = reader.read(0); events.length > 0; events = reader.read(state.sequence)) {
+		state = foldRun(state, events);
+	}
+
+	return state;
 }
 
 async function withRun(

@@ -1,13 +1,13 @@
 import {randomUUID} from 'node:crypto';
 import {hostname} from 'node:os';
 import {parseInventory} from '../config/inventory-file.ts';
-import type {Operator, RunId} from '../domain/run-event.ts';
+import type {RunId} from '../domain/run-event.ts';
 import {emptyRunState, foldRun} from '../domain/run-state.ts';
 import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import type {RunRequest} from '../domain/run-event.ts';
 import {leaseRenewal, type RunSetup, type RunnerSeat} from '../journal/run-journal.ts';
 import {carryOut, giveUp} from '../orchestration/carry-out.ts';
-import type {RunInput} from '../orchestration/run-context.ts';
+import type {RetryWish, RunInput} from '../orchestration/run-context.ts';
 import {openCluster} from './cluster-session.ts';
 import {openJournal} from './open-journal.ts';
 import {type PreparedPackage, prepareRunPackage} from './run-package.ts';
@@ -58,6 +58,7 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 	const input: RunInput = {
 		run: setup.run,
 		plan: setup.plan,
+		cluster: session.cluster,
 		history: seat.history,
 		openPackage: async () => (opened.package = await samePackage(setup)),
 		connections: session.connections,
@@ -67,9 +68,10 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 		limits: session.limits,
 		lockToken: randomUUID(),
 		takeOverLocks: setup.takeOverLocks,
+		acknowledged: setup.acknowledged,
 	};
 	try {
-		await (wish?.kind === 'end' ? giveUp(input, wish.operator) : carryOut(input, wish?.operator));
+		await (wish?.kind === 'end' ? giveUp(input, wish.operator) : carryOut(input, wish));
 	} finally {
 		// Temporary files that stay behind change nothing about how the run went.
 		await opened.package?.dispose().catch(() => undefined);
@@ -77,16 +79,18 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 	}
 }
 
+interface Wish extends RetryWish {
+	readonly kind: 'retry' | 'end';
+}
+
 /** What the operator wants of a run that has begun. Undefined when nobody says so. */
-async function firstWish(
-	seat: RunnerSeat,
-): Promise<{readonly kind: 'retry' | 'end'; readonly operator: Operator} | undefined> {
+async function firstWish(seat: RunnerSeat): Promise<Wish | undefined> {
 	const heard = new AbortController();
-	let wish: {readonly kind: 'retry' | 'end'; readonly operator: Operator} | undefined;
+	let wish: Wish | undefined;
 	// A stop that nobody heard while there was no runner is answered by what is wished for after it.
-	const stopListening = seat.onRequest(({kind, operator}: RunRequest) => {
+	const stopListening = seat.onRequest(({kind, ...asked}: RunRequest) => {
 		if (kind !== 'stop') {
-			wish ??= {kind, operator};
+			wish ??= {kind, ...asked};
 			heard.abort();
 		}
 

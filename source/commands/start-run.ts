@@ -3,6 +3,7 @@ import {hostname, userInfo} from 'node:os';
 import path from 'node:path';
 import type {Inventory} from '../config/inventory.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
+import type {Acknowledgement} from '../domain/readiness.ts';
 import type {Operator, RunId} from '../domain/run-event.ts';
 import type {RunJournal} from '../journal/run-journal.ts';
 import {sha256OfFile} from '../package/file-hash.ts';
@@ -16,6 +17,8 @@ export interface RunOrder {
 	readonly inventory: Inventory;
 	/** Locks of other runs that nobody renews may be taken over. */
 	readonly takeOverLocks: boolean;
+	/** The warnings that the operator takes responsibility for. */
+	readonly acknowledged: readonly Acknowledgement[];
 }
 
 /**
@@ -23,7 +26,7 @@ export interface RunOrder {
  * anything was begun, and with `RunnerFailedError` when that process could not begin.
  */
 export async function startRun(journal: RunJournal, order: RunOrder): Promise<RunId> {
-	const {plan, inventory, takeOverLocks} = order;
+	const {plan, inventory, takeOverLocks, acknowledged} = order;
 	refuseOpenRun(journal, inventory);
 	const packagePath = path.resolve(order.packagePath);
 	const packageSha256 = await sha256OfFile(packagePath);
@@ -37,14 +40,27 @@ export async function startRun(journal: RunJournal, order: RunOrder): Promise<Ru
 		packageSha256,
 		inventory,
 		takeOverLocks,
+		acknowledged,
 	});
 	await spawnRunner(journal, run, 'begin');
 	return run;
 }
 
-/** Goes on with an interrupted run, tries once more one that went wrong, or gives it up. Rejects with a `UserError`. */
-export async function takeUpRun(journal: RunJournal, run: RunId, wish: 'retry' | 'end'): Promise<void> {
-	await journal.reader(run).request({kind: wish, operator: currentOperator()});
+/**
+ * Goes on with an interrupted run, tries once more one that went wrong, or gives it up; `acknowledged`: the warnings that
+ * the operator takes responsibility for besides those from before. Rejects with a `UserError`.
+ */
+export async function takeUpRun(
+	journal: RunJournal,
+	run: RunId,
+	wish: 'retry' | 'end',
+	acknowledged: readonly Acknowledgement[] = [],
+): Promise<void> {
+	await journal.reader(run).request({
+		kind: wish,
+		operator: currentOperator(),
+		...(acknowledged.length > 0 && {acknowledged}),
+	});
 	await spawnRunner(journal, run, 'take up');
 }
 

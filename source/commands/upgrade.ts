@@ -6,12 +6,13 @@ import type {RunId} from '../domain/run-event.ts';
 import {type Failure, type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
 import {sha256OfFile} from '../package/file-hash.ts';
-import {type Arguments, failoverPolicyOf, upgradeOptionsOf} from './arguments.ts';
+import {type Arguments, failoverPolicyOf, launchWayOf, upgradeOptionsOf} from './arguments.ts';
 import {answerTo, isAgreed, isAnybodyThere} from './asking.ts';
-import {RunOpenError, openRun} from './cluster-history.ts';
+import {RunOpenError, openRun, refuseCompleted} from './cluster-history.ts';
 import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
 import {followToExit} from './follow-run.ts';
+import {lookFirst} from './look-first.ts';
 import {openJournal} from './open-journal.ts';
 import {planText} from './plan-text.ts';
 import {inspectPackage} from './run-package.ts';
@@ -30,6 +31,7 @@ export async function upgradeCommand(
 		goal,
 		options: upgradeOptionsOf(flags.option ?? []),
 		policy: failoverPolicyOf(flags.failoverPolicy),
+		launch: launchWayOf(flags.launch),
 		agents: flags.agent && flags.agent.length > 0 ? flags.agent : ('all' as const),
 		package: await inspectPackage(packagePath),
 	};
@@ -85,15 +87,26 @@ async function begin(
 		return goOnWith(journal, open, packagePath, flags);
 	}
 
-	if (!flags.json) {
+	const asking = {json: flags.json === true, yes: flags.yes === true};
+	if (!asking.yes && !isAnybodyThere()) {
+		throw new UsageError('There is nobody to ask whether to begin.', [
+			'Add --yes to begin without being asked.',
+		]);
+	}
+
+	if (!asking.json) {
 		process.stdout.write(`${planText(plan)}\n`);
 	}
 
-	if (!flags.yes && !(await confirmed(plan))) {
+	// What is refused anyway is refused before anybody is asked anything.
+	refuseCompleted(journal, inventory, plan, await sha256OfFile(packagePath));
+	const acknowledged = await lookFirst(inventory, plan, asking);
+	if (!acknowledged || !(asking.yes || (await confirmed(plan)))) {
 		return undefined;
 	}
 
-	return startRun(journal, {plan, packagePath, inventory, takeOverLocks: flags.takeOverLock === true});
+	const takeOverLocks = flags.takeOverLock === true;
+	return startRun(journal, {plan, packagePath, inventory, takeOverLocks, acknowledged});
 }
 
 /** A run of this cluster is not over: the same one can be gone on with, if the operator wants that. */
@@ -161,12 +174,6 @@ async function askRoles({cluster, connections}: ClusterSession): Promise<Map<str
 }
 
 async function confirmed({cluster, goal}: UpgradePlan): Promise<boolean> {
-	if (!isAnybodyThere()) {
-		throw new UsageError('There is nobody to ask whether to begin.', [
-			'Add --yes to begin without being asked.',
-		]);
-	}
-
 	return (await answerTo(`Type the name of the cluster (${cluster}) to begin the ${goal}: `)) === cluster;
 }
 

@@ -1,7 +1,9 @@
 /** What `--help` prints. */
 export const usage = `
 Usage
+  dms-upgrade                        the dashboard, on your cluster
   dms-upgrade --lab[=N]              the dashboard, on a practice cluster of N Agents
+  dms-upgrade agents                 the cluster: names, states, versions, roles, and what is wrong
   dms-upgrade inspect PACKAGE        what is in a package; --verify reads every byte
   dms-upgrade path FROM TO           may one version follow the other, and by which steps
   dms-upgrade check PACKAGE          are all Agents ready for it; nothing is changed on any of them
@@ -19,17 +21,29 @@ Flags
   --ascii                 draw with ASCII characters only
   --help, --version
 
+Which cluster
+  --lab[=N]               a practice cluster; it ends with the command, or with the run that goes on there
+  --config FILE           of this file, in YAML, or in JSON as the lab prints it; without it of clusters.yaml
+                          in your configuration folder, such as ~/.config/dms-upgrade
+  --cluster NAME          this one, where there are several in the file
+
+Flags of agents
+  --discover HOST         ask one Agent, [USER@]HOST[:PORT], who the others are, and print the cluster as YAML
+  --identity-file FILE --host-key SHA256:…
+                          how to reach HOST, where no file says so
+  --write [FILE]          add the cluster to your clusters.yaml, or to FILE, instead of printing it
+
 Flags of check
   --prerequisites         run the prerequisites of the package, too, and leave nothing of them
-  --lab, --config, --agent, --failover-policy, as for upgrade
+  --agent, --failover-policy, as for upgrade
 
 Flags of upload and upgrade
-  --lab[=N]               on a practice cluster; it ends with the command, or with the run that goes on there
-  --config FILE           on the cluster of this inventory, in JSON as the lab prints it
   --agent NAME            only this Agent; repeat it for more; none means all Agents in the cluster
   --option NAME=true|false
                           ExtractAllFiles, DelayedStart, AutomaticStartServices, StopSNMP, RebootAfterUpgrade
   --failover-policy P     UseDefault, Simultaneously, BackupFirst, BackupFirstWithSwitchback
+  --launch agents|cluster
+                          who launches: dms-upgrade, Agent by Agent, or one Agent for the whole cluster
   --plan                  print the plan and stop
   --yes                   do not ask
   --detach                do not follow the run; it goes on in its own process in any case

@@ -1,57 +1,110 @@
 import * as z from 'zod';
 import type {Agent} from '../domain/agent.ts';
 import type {Cluster} from '../domain/cluster.ts';
+import {visibleText} from '../domain/text.ts';
 
-const name = z
+/** Text that a terminal shows as it is, on one line. */
+function plainText(most: number) {
+	return z
+		.string()
+		.min(1, 'there is no text here')
+		.max(most, `at most ${most} characters fit`)
+		.refine(text => visibleText(text, most) === text, 'control characters are not allowed');
+}
+
+const agentName = z
 	.string()
-	.min(1)
-	.max(64)
-	.regex(/^[\w.-]+$/, 'letters, digits, dot, dash and underscore only');
+	.min(1, 'there is no name here')
+	.max(64, 'at most 64 characters fit')
+	.regex(/^[\w.-]+$/, 'a name has letters, digits, dot, dash and underscore only');
 
-const inventoryAgent = z.strictObject({
-	name,
-	address: z.string().min(1).max(253),
-	port: z.int().min(1).max(65_535).default(22),
-	user: z.string().min(1),
+/** How an Agent is reached. What is absent is as `ssh` would have it. */
+export const accessShape = {
+	user: plainText(256).optional(),
+	port: z
+		.int('a whole number is expected')
+		.min(1, 'ports begin at 1')
+		.max(65_535, 'ports end at 65535')
+		.optional(),
 	/** A private key file, on this computer. */
-	identityFile: z.string().min(1),
+	identityFile: plainText(4096).optional(),
+};
+
+export const agentSchema = z.strictObject({
+	name: agentName,
+	/** Host name or IP address. */
+	address: plainText(253).regex(/^[^\s/@-][^\s/@]*$/, 'a host name or an IP address is expected'),
+	...accessShape,
 	/** Fingerprint of the SSH host key, as `ssh-keygen -l` prints it. */
-	hostKey: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:… is expected'),
+	hostKey: z
+		.string()
+		.regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:… is expected')
+		.optional(),
 	/** Name of the other Agent of its Failover pair. */
-	partner: name.optional(),
+	partner: agentName.optional(),
 	/** Program and arguments that make this Agent take over from its partner. DataMiner documents none. */
-	switchOver: z.array(z.string()).min(1).optional(),
+	switchOver: z.array(z.string()).min(1, 'the program is missing').optional(),
 });
+
+/** What a cluster has besides its name and what is said for all its Agents at once. */
+export const clusterShape = {
+	/** By how much time runs faster than in reality; above 1 in the lab only. */
+	speed: z
+		.number()
+		.min(1, 'time runs at least as fast as in reality')
+		.max(10_000, 'at most 10000')
+		.default(1),
+	/** A folder with packages that the Schedule screen lists. */
+	packages: plainText(4096).optional(),
+	agents: z
+		.array(agentSchema)
+		.min(1, 'there must be at least one Agent')
+		.max(1000, 'a cluster has at most 1000 Agents'),
+};
+
+export const clusterName = plainText(64);
+
+export type InventoryAgent = z.infer<typeof agentSchema>;
+
+/** Refuses Agents that no cluster can have together. */
+export function checkAgents(
+	{agents}: {readonly agents: readonly InventoryAgent[]},
+	context: z.RefinementCtx,
+): void {
+	const refuse = (index: number, key: string, message: string) =>
+		context.addIssue({code: 'custom', path: ['agents', index, key], message});
+	const byName = new Map(agents.map(agent => [agent.name, agent]));
+	const names = new Set<string>();
+	const places = new Map<string, string>();
+	for (const [index, {name, address, port, partner}] of agents.entries()) {
+		if (names.has(name)) {
+			refuse(index, 'name', `there is an Agent ${name} already`);
+		}
+
+		names.add(name);
+		const place = `${address.toLowerCase()} ${port ?? ''}`;
+		const other = places.get(place);
+		if (other !== undefined && other !== name) {
+			refuse(index, 'address', `${other} has this address already, and an Agent must not be upgraded twice`);
+		}
+
+		places.set(place, name);
+		if (partner !== undefined && (partner === name || byName.get(partner)?.partner !== name)) {
+			refuse(index, 'partner', `${partner} is not an Agent that names ${name} as its partner`);
+		}
+	}
+}
 
 /** A cluster and how its Agents are reached. */
 export const inventorySchema = z
-	.strictObject({
-		cluster: z.string().min(1).max(64),
-		/** By how much time runs faster than in reality; above 1 in the lab only. */
-		speed: z.number().min(1).max(10_000).default(1),
-		/** A folder with packages that the Schedule screen lists. */
-		packages: z.string().optional(),
-		agents: z.array(inventoryAgent).min(1).max(1000),
-	})
-	.superRefine((inventory, context) => {
-		const byName = new Map(inventory.agents.map(agent => [agent.name, agent]));
-		if (byName.size < inventory.agents.length) {
-			context.addIssue({code: 'custom', path: ['agents'], message: 'two Agents have the same name'});
-		}
-
-		for (const [index, {name, partner}] of inventory.agents.entries()) {
-			if (partner !== undefined && (partner === name || byName.get(partner)?.partner !== name)) {
-				context.addIssue({
-					code: 'custom',
-					path: ['agents', index, 'partner'],
-					message: `${partner} is not an Agent that names ${name} as its partner`,
-				});
-			}
-		}
-	});
+	.strictObject({cluster: clusterName, ...clusterShape})
+	.superRefine(checkAgents);
 
 export type Inventory = z.infer<typeof inventorySchema>;
-export type InventoryAgent = Inventory['agents'][number];
+
+/** An Agent of which everything is known that a connection needs. */
+export type KnownAgent = InventoryAgent &
+	Readonly<Record<'user' | 'identityFile' | 'hostKey', string>> & {readonly port: number};
 
 export function clusterOf(inventory: Inventory): Cluster {
 	return {

@@ -20,21 +20,21 @@ export interface Surroundings {
 export function stateFolder({platform, environment, home}: Surroundings): string {
 	switch (platform) {
 		case 'win32': {
-			const local = absolute(path.win32, environment['LOCALAPPDATA']);
+			const local = absoluteFolder(path.win32, environment['LOCALAPPDATA']);
 			return path.win32.join(local ?? path.win32.join(home, 'AppData', 'Local'), name);
 		}
 
 		case 'darwin':
 			return path.posix.join(home, 'Library', 'Application Support', name);
 		default: {
-			const state = absolute(path.posix, environment['XDG_STATE_HOME']);
+			const state = absoluteFolder(path.posix, environment['XDG_STATE_HOME']);
 			return path.posix.join(state ?? path.posix.join(home, '.local', 'state'), name);
 		}
 	}
 }
 
 /** A relative path is invalid and is to be ignored. Source: XDG Base Directory Specification, "Basics" */
-function absolute(rules: path.PlatformPath, folder: string | undefined): string | undefined {
+export function absoluteFolder(rules: path.PlatformPath, folder: string | undefined): string | undefined {
 	return folder !== undefined && rules.isAbsolute(folder) ? folder : undefined;
 }
 

@@ -58,6 +58,8 @@ export interface AgentRun {
 	/** From here on the Agent may be upgrading, whatever else is known. */
 	readonly launchedAt?: number;
 	readonly receipt?: LaunchReceipt;
+	/** The Agent that was told to upgrade the whole cluster, which may be this one; missing where it was told alone. */
+	readonly via?: AgentId;
 	/** When its log said that the upgrade ended well. */
 	readonly verificationStartedAt?: number;
 	/** It is tried once more: what came of its last launch is looked at before it is launched again. */
@@ -146,12 +148,21 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			agent.launches++;
 			agent.progressOffset = 0;
 			delete agent.receipt;
+			delete agent.via;
 			delete agent.verificationStartedAt;
 			delete agent.lastProgress;
 			agent.retrying = false;
 			agent.withdrawn = false;
 			if (event.status) {
 				agent.statusBefore = event.status;
+			}
+
+			if (event.via !== undefined) {
+				agent.via = event.via;
+			}
+
+			if (event.receipt) {
+				agent.receipt = event.receipt;
 			}
 
 			break;

@@ -10,6 +10,12 @@ export interface AgentIdentity {
 	readonly clusterName?: string;
 	/** The addresses that `DMS.xml` lists as members, its own included. Source: DMS_xml.md */
 	readonly members: readonly string[];
+	/** Their DataMiner IDs, by address, as far as that file has them. */
+	readonly memberIds?: ReadonlyMap<string, number>;
+	/** Which of those addresses is its own, where that file tells. */
+	readonly ownAddress?: string;
+	/** Of an Agent of a Failover pair: the other members that the `Failover` tag of that file names. May be empty. */
+	readonly failoverWith?: readonly string[];
 }
 
 /** What one Agent is and does now. */

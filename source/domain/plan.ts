@@ -1,6 +1,7 @@
 import type {AgentId} from './agent.ts';
 import {type Cluster, type FailoverPair, type Roles, failoverPairs, findAgent} from './cluster.ts';
 import {type FailoverPolicy, type OrderingPolicy, assumedDefaultPolicy} from './failover-policy.ts';
+import {type Launch, type LaunchWay, credentialsWarning, leaderOf, planLaunch} from './launch.ts';
 import {type PackageFacts, changesVersion} from './package-facts.ts';
 import type {UpgradeOptions} from './upgrade-options.ts';
 import type {Failure} from './user-error.ts';
@@ -16,6 +17,8 @@ export interface UpgradeRequest {
 	readonly clusterPolicy?: OrderingPolicy;
 	/** Why pairs cannot be switched over, where they cannot: backup-first policies are refused then. */
 	readonly switchOverRefusal?: Failure;
+	/** Without it every Agent is launched by itself. */
+	readonly launch?: LaunchWay;
 }
 
 /** One step of the plan; a step begins when the one before has been verified. */
@@ -39,7 +42,12 @@ export interface UpgradePlan {
 	readonly wholeCluster: boolean;
 	readonly options: UpgradeOptions;
 	readonly policy: OrderingPolicy;
-	/** Empty when the goal is `upload`. Every Agent of the plan stands in exactly one wave. */
+	/** Missing in runs of earlier versions, which launched every Agent by itself. */
+	readonly launch?: Launch;
+	/**
+	 * Empty when the goal is `upload`. Every Agent of the plan stands in exactly one wave: where one Agent is told to
+	 * upgrade the whole cluster there is but one, and DataMiner itself keeps the order within it.
+	 */
 	readonly steps: readonly PlanStep[];
 	/** What the operator should know before he starts; no reason to refuse. */
 	readonly warnings: readonly string[];
@@ -59,18 +67,23 @@ export function planUpgrade(cluster: Cluster, roles: Roles, request: UpgradeRequ
 	const policy =
 		request.policy === 'UseDefault' ? (request.clusterPolicy ?? assumedDefaultPolicy) : request.policy;
 	const pairs = failoverPairs(cluster).filter(([a, b]) => agents.includes(a) && agents.includes(b));
+	const wholeCluster = agents.length === cluster.agents.length;
+	const ordered = policy !== 'Simultaneously' && goal === 'upgrade' && pairs.length > 0;
+	const way = goal === 'upgrade' ? (request.launch ?? 'agents') : 'agents';
+	const launched = planLaunch(cluster, agents, roles, way);
 	const refusals = [
 		...refusePackage(facts, goal),
 		...refuseAgents(cluster, chosen),
-		...(policy === 'Simultaneously' || goal === 'upload' || pairs.length === 0
-			? []
-			: refuseSwitchOver(request, pairs, roles)),
+		...('refusal' in launched && agents.length > 0 ? [launched.refusal] : []),
+		...(ordered && way === 'agents' ? refuseSwitchOver(request, pairs, roles, wholeCluster) : []),
+		...(ordered ? refuseStoppedPartner(request) : []),
 	];
-	if (refusals.length > 0) {
+	if (refusals.length > 0 || 'refusal' in launched) {
 		return {refusals};
 	}
 
-	const wholeCluster = agents.length === cluster.agents.length;
+	const {launch} = launched;
+	const leader = leaderOf(launched);
 	return {
 		plan: {
 			cluster: cluster.name,
@@ -80,8 +93,12 @@ export function planUpgrade(cluster: Cluster, roles: Roles, request: UpgradeRequ
 			wholeCluster,
 			options: request.options,
 			policy,
-			steps: goal === 'upload' ? [] : steps(agents, pairs, roles, policy),
-			warnings: warnings(wholeCluster, policy, pairs, facts),
+			launch,
+			steps: goal === 'upload' ? [] : steps(agents, leader === undefined ? pairs : [], roles, policy),
+			warnings: [
+				...warnings(wholeCluster, policy, pairs, facts),
+				...(leader === undefined ? [] : [credentialsWarning(leader)]),
+			],
 		},
 	};
 }
@@ -186,24 +203,43 @@ function refuseAgents(cluster: Cluster, chosen: readonly AgentId[]): Failure[] {
 	});
 }
 
-function refuseSwitchOver(request: UpgradeRequest, pairs: readonly FailoverPair[], roles: Roles): Failure[] {
+function refuseSwitchOver(
+	{switchOverRefusal}: UpgradeRequest,
+	pairs: readonly FailoverPair[],
+	roles: Roles,
+	wholeCluster: boolean,
+): Failure[] {
 	const refusals = refuseRoles(pairs, roles);
-	if (request.switchOverRefusal) {
-		refusals.push(request.switchOverRefusal);
-	}
-
-	if (!request.options.AutomaticStartServices && request.package.restarts === 'agent') {
+	if (switchOverRefusal) {
 		refusals.push({
-			code: 'NO_START_NO_SWITCH',
-			message: 'A pair cannot be switched over to an Agent that is not started after its upgrade.',
+			...switchOverRefusal,
 			nextSteps: [
-				'Switch "Automatically start DMA after startup" on.',
-				'Or upgrade both Agents of a pair simultaneously.',
+				...switchOverRefusal.nextSteps,
+				...(wholeCluster
+					? [
+							'Or let one Agent upgrade the whole cluster and switch the pairs over itself (--launch cluster).',
+						]
+					: []),
 			],
 		});
 	}
 
 	return refusals;
+}
+
+function refuseStoppedPartner({options, package: facts}: UpgradeRequest): Failure[] {
+	return options.AutomaticStartServices || facts.restarts !== 'agent'
+		? []
+		: [
+				{
+					code: 'NO_START_NO_SWITCH',
+					message: 'A pair cannot be switched over to an Agent that is not started after its upgrade.',
+					nextSteps: [
+						'Switch "Automatically start DMA after startup" on.',
+						'Or upgrade both Agents of a pair simultaneously.',
+					],
+				},
+			];
 }
 
 function refuseRoles(pairs: readonly FailoverPair[], roles: Roles): Failure[] {

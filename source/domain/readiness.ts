@@ -1,14 +1,19 @@
 /** Whether Agents are ready for a package: what was looked at, what was found, and what to do about it. */
 export type {AgentAnswer} from './readiness/agent-answer.ts';
 export {
+	type Acknowledgement,
 	type ReadinessChecks,
 	type Warning,
+	acknowledgementsOf,
+	comesAndGoes,
+	findingsToAcknowledge,
 	notAcknowledged,
 	warningKey,
 	warningsToAcknowledge,
 } from './readiness/acknowledging.ts';
 export {type Readiness, type ReadinessContext, assessReadiness, checkReadiness} from './readiness/assess.ts';
 export {type ReadinessFinding, findingsOf, verdictOf} from './readiness/findings.ts';
+export {refusesStart} from './readiness/starting.ts';
 export {copiesOfPackageOnAgent, neededBytes} from './readiness/free-disk.ts';
 export {isStale, readinessGoodForMs} from './readiness/freshness.ts';
 export {

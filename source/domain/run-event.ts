@@ -1,7 +1,7 @@
 import type {AgentId} from './agent.ts';
 import type {AgentStatus, PrerequisiteResult, ProgressLine} from './agent-status.ts';
 import type {SwitchOver, UpgradePlan} from './plan.ts';
-import type {ReadinessCheck} from './readiness.ts';
+import type {Acknowledgement, ReadinessCheck} from './readiness.ts';
 import type {Failure} from './user-error.ts';
 import type {Version} from './version.ts';
 
@@ -44,11 +44,24 @@ export type RunFact =
 			readonly run: RunId;
 			readonly plan: UpgradePlan;
 			readonly operator: Operator;
+			/** The warnings that the operator took responsibility for. */
+			readonly acknowledged?: readonly Acknowledgement[];
 	  }
 	/** Another runner goes on where one died. */
-	| {readonly type: 'run.resumed'; readonly operator: Operator}
+	| {
+			readonly type: 'run.resumed';
+			readonly operator: Operator;
+			/** What this operator took responsibility for besides. */
+			readonly acknowledged?: readonly Acknowledgement[];
+	  }
 	/** The operator wants it tried once more, on these Agents: those that are not done. */
-	| {readonly type: 'run.retried'; readonly operator: Operator; readonly agents: readonly AgentId[]}
+	| {
+			readonly type: 'run.retried';
+			readonly operator: Operator;
+			readonly agents: readonly AgentId[];
+			/** What this operator took responsibility for besides. */
+			readonly acknowledged?: readonly Acknowledgement[];
+	  }
 	/** The operator gives it up as it is: it is not tried any more. */
 	| {readonly type: 'run.ended'; readonly operator: Operator}
 	| {
@@ -61,6 +74,8 @@ export type RunFact =
 	/** Somebody else holds the lock of this Agent now. */
 	| {readonly type: 'lock.lost'; readonly agent: AgentId; readonly failure: Failure}
 	| {readonly type: 'phase.started'; readonly phase: RunPhase}
+	/** What concerns the package and the way from version to version. */
+	| {readonly type: 'cluster.checked'; readonly checks: readonly ReadinessCheck[]}
 	| {
 			readonly type: 'agent.checked';
 			readonly agent: AgentId;
@@ -84,9 +99,25 @@ export type RunFact =
 	/** `step` is the index in the plan's steps. */
 	| {readonly type: 'step.started'; readonly step: number}
 	| {readonly type: 'step.finished'; readonly step: number}
-	/** Stands before the act: from here on the Agent may be upgrading. `status`: as it was just before. */
-	| {readonly type: 'launch.started'; readonly agent: AgentId; readonly status?: AgentStatus}
-	| {readonly type: 'launch.finished'; readonly agent: AgentId; readonly receipt: LaunchReceipt}
+	/** Stands before the act: from here on the Agent may be upgrading. */
+	| {
+			readonly type: 'launch.started';
+			readonly agent: AgentId;
+			/** As it was just before. */
+			readonly status?: AgentStatus;
+			/** The Agent that is told to upgrade the whole cluster, which may be this one; missing where each is told itself. */
+			readonly via?: AgentId;
+			/** Of an Agent that is not told itself: where its upgrade will be followed. */
+			readonly receipt?: LaunchReceipt;
+	  }
+	| {
+			readonly type: 'launch.finished';
+			readonly agent: AgentId;
+			readonly receipt: LaunchReceipt;
+			readonly via?: AgentId;
+	  }
+	/** The program that carried the launch has ended; `result` is the code that it left, whose meaning is undocumented. */
+	| {readonly type: 'launch.ended'; readonly agent: AgentId; readonly result: number}
 	/** A line of the Agent's `progress.log`; `nextOffset` is where the following line begins, in bytes. */
 	| {
 			readonly type: 'agent.progressed';
@@ -131,4 +162,6 @@ export type RunEvent = RunFact & {
 export interface RunRequest {
 	readonly kind: 'stop' | 'retry' | 'end';
 	readonly operator: Operator;
+	/** Of *retry*: the warnings that this operator takes responsibility for besides what was acknowledged before. */
+	readonly acknowledged?: readonly Acknowledgement[];
 }

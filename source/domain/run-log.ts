@@ -1,5 +1,5 @@
 import type {AgentId} from './agent.ts';
-import {formatBytes} from './readiness.ts';
+import {type Acknowledgement, type ReadinessCheck, formatBytes} from './readiness.ts';
 import type {Operator, RunEvent} from './run-event.ts';
 import {visibleText} from './text.ts';
 import {formatVersion} from './version.ts';
@@ -32,14 +32,20 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 			const act = plan.goal === 'upload' ? 'Upload' : 'Upgrade';
 			return [
 				'Information',
-				`${act} of ${plan.agents.length} Agents with ${plan.package.file}, by ${by(operator)}.`,
+				`${act} of ${plan.agents.length} Agents with ${plan.package.file}, by ${by(operator)}.${acknowledging(event)}`,
 			];
 		}
 
 		case 'run.resumed':
-			return ['Notice', `The runner had ended; another one, of ${by(event.operator)}, goes on.`];
+			return [
+				'Notice',
+				`The runner had ended; another one, of ${by(event.operator)}, goes on.${acknowledging(event)}`,
+			];
 		case 'run.retried':
-			return ['Notice', `${by(event.operator)} tries it once more on ${event.agents.join(', ')}.`];
+			return [
+				'Notice',
+				`${by(event.operator)} tries it once more on ${event.agents.join(', ')}.${acknowledging(event)}`,
+			];
 		case 'run.ended':
 			return ['Notice', `${by(event.operator)} gave it up. The Agents stay as they are.`];
 		case 'agent.locked': {
@@ -61,17 +67,10 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 			];
 		case 'phase.started':
 			return ['Progress', phaseWords[event.phase]];
-		case 'agent.checked': {
-			const worst =
-				event.checks.find(check => check.outcome === 'block') ??
-				event.checks.find(check => check.outcome === 'warn');
-			return worst
-				? [
-						worst.outcome === 'block' ? 'Error' : 'Notice',
-						`${worst.title}: ${worst.evidence} ${worst.remedy}`,
-					]
-				: ['Information', 'Ready.'];
-		}
+		case 'cluster.checked':
+			return worstOf(event.checks);
+		case 'agent.checked':
+			return worstOf(event.checks) ?? ['Information', 'Ready.'];
 
 		case 'upload.started':
 			return ['Progress', `Uploading package (${formatBytes(event.total)})...`];
@@ -97,9 +96,13 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 		case 'step.started':
 			return ['Progress', `Step ${event.step + 1} of the plan.`];
 		case 'launch.started':
-			return ['Progress', 'Launching upgrade...'];
+			return ['Progress', launchingWords(event)];
 		case 'launch.finished':
-			return ['Progress', 'The upgrade was launched.'];
+			return ['Progress', launchedWords(event)];
+		case 'launch.ended':
+			return event.result === 0
+				? ['Information', 'The program that carried the launch ended with code 0.']
+				: ['Notice', `The program that carried the launch ended with code ${exitCodeText(event.result)}.`];
 		case 'agent.progressed':
 			return [capitalized(event.line.type), event.line.message];
 		case 'contact.lost':
@@ -137,6 +140,62 @@ function wordsFor(event: RunEvent): readonly [type: string, message: string] | u
 		default:
 			return undefined;
 	}
+}
+
+interface LaunchFact {
+	readonly agent: AgentId;
+	readonly via?: AgentId;
+}
+
+function launchingWords({agent, via}: LaunchFact): string {
+	return via === undefined
+		? 'Launching upgrade...'
+		: via === agent
+			? 'Launching upgrade of the whole cluster...'
+			: `${via} is told to upgrade it...`;
+}
+
+function launchedWords({agent, via}: LaunchFact): string {
+	return via === undefined
+		? 'The upgrade was launched.'
+		: via === agent
+			? 'The upgrade of the whole cluster was launched.'
+			: `${via} was told to upgrade it.`;
+}
+
+/** Windows writes its own codes, which are large, in hexadecimal. */
+function exitCodeText(code: number): string {
+	return code > 0xff_ff ? `0x${code.toString(16).toUpperCase()}` : String(code);
+}
+
+/** The worst of what somebody has to act upon; undefined where there is nothing of that. */
+function worstOf(checks: readonly ReadinessCheck[]): readonly [type: string, message: string] | undefined {
+	const worst =
+		checks.find(({outcome}) => outcome === 'block') ?? checks.find(({outcome}) => outcome === 'warn');
+	return (
+		worst && [
+			worst.outcome === 'block' ? 'Error' : 'Notice',
+			`${worst.title}: ${worst.evidence} ${worst.remedy}`,
+		]
+	);
+}
+
+/** Who took responsibility for which warnings; begins with a space, or is empty. */
+function acknowledging({
+	operator,
+	acknowledged = [],
+}: {
+	readonly operator: Operator;
+	readonly acknowledged?: readonly Acknowledgement[];
+}): string {
+	if (acknowledged.length === 0) {
+		return '';
+	}
+
+	const told = acknowledged.map(({summary, agents}) =>
+		visibleText(agents.length === 0 ? summary : `${summary} (${agents.join(', ')})`, 400),
+	);
+	return ` ${by(operator)} acknowledged ${acknowledged.length === 1 ? 'a warning' : `${acknowledged.length} warnings`}: ${told.join(' · ')}`;
 }
 
 function by({user, host}: Operator): string {

@@ -1,6 +1,12 @@
 import type {AgentId} from './agent.ts';
 import {type AgentDraft, type AgentRun, foldAgentEvent, newAgentRun, reopen, settle} from './agent-run.ts';
 import type {SwitchOver, UpgradePlan} from './plan.ts';
+import {
+	type Acknowledgement,
+	type ReadinessCheck,
+	type ReadinessFinding,
+	findingsToAcknowledge,
+} from './readiness.ts';
 import type {Operator, RunEvent, RunId, RunOutcome, RunPhase} from './run-event.ts';
 import {type LogEntry, agentOf, logEntryOf} from './run-log.ts';
 import type {Failure} from './user-error.ts';
@@ -20,6 +26,10 @@ export interface RunState {
 	readonly finishedSteps: number;
 	/** How far each switch-over came, by `switchKey`. */
 	readonly switches: ReadonlyMap<string, 'started' | 'finished' | 'failed'>;
+	/** Every warning that somebody took responsibility for, in any attempt. */
+	readonly acknowledged: readonly Acknowledgement[];
+	/** What readiness found about the package and the way from version to version, last. */
+	readonly checks: readonly ReadinessCheck[];
 	/** How often it was tried, the first time included. */
 	readonly attempt: number;
 	/** Who asked the run to stop, first, in this attempt. */
@@ -39,6 +49,8 @@ export const emptyRunState: RunState = {
 	attempt: 1,
 	finishedSteps: 0,
 	switches: new Map(),
+	acknowledged: [],
+	checks: [],
 	agents: new Map(),
 	log: [],
 };
@@ -115,13 +127,20 @@ function foldRunEvent(run: RunDraft, agentDraft: (id: AgentId) => AgentDraft, ev
 			run.plan = event.plan;
 			run.operator = event.operator;
 			run.startedAt = event.at;
+			acknowledge(run, event.acknowledged);
 			for (const id of event.plan.agents) {
 				agentDraft(id);
 			}
 
 			break;
+		case 'run.resumed':
+			acknowledge(run, event.acknowledged);
+			break;
 		case 'phase.started':
 			run.phase = event.phase;
+			break;
+		case 'cluster.checked':
+			run.checks = event.checks;
 			break;
 		case 'step.started':
 			run.step = event.step;
@@ -136,6 +155,7 @@ function foldRunEvent(run: RunDraft, agentDraft: (id: AgentId) => AgentDraft, ev
 			break;
 		case 'run.retried':
 			run.attempt++;
+			acknowledge(run, event.acknowledged);
 			delete run.stopRequestedBy;
 			delete run.outcome;
 			delete run.finishedAt;
@@ -168,4 +188,16 @@ function foldRunEvent(run: RunDraft, agentDraft: (id: AgentId) => AgentDraft, ev
 		default:
 			break;
 	}
+}
+
+function acknowledge(run: RunDraft, more: readonly Acknowledgement[] = []): void {
+	run.acknowledged = [...run.acknowledged, ...more];
+}
+
+/** The warnings that readiness found last and that nobody took responsibility for. */
+export function warningsLeftIn({checks, agents, acknowledged}: RunState): readonly ReadinessFinding[] {
+	return findingsToAcknowledge(
+		{cluster: checks, agents: new Map([...agents.values()].map(agent => [agent.id, agent.checks]))},
+		acknowledged,
+	);
 }

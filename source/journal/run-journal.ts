@@ -1,6 +1,7 @@
 import type {AgentId} from '../domain/agent.ts';
 import type {Operator, RunEvent, RunId, RunOutcome} from '../domain/run-event.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
+import type {Acknowledgement} from '../domain/readiness.ts';
 import type {RunStanding} from '../domain/run-standing.ts';
 import type {JournalReader, JournalWriter} from './journal.ts';
 
@@ -17,6 +18,8 @@ export interface RunSetup {
 	readonly inventory: unknown;
 	/** Whether stale locks of other runs may be taken over, as the operator decided. */
 	readonly takeOverLocks: boolean;
+	/** The warnings that the operator took responsibility for. */
+	readonly acknowledged: readonly Acknowledgement[];
 }
 
 export type {RunStanding};

@@ -48,6 +48,9 @@ const plan = z.looseObject({
 		RebootAfterUpgrade: flag,
 	}),
 	policy: z.enum(['Simultaneously', 'BackupFirst', 'BackupFirstWithSwitchback']),
+	launch: z
+		.union([z.looseObject({by: z.literal('agents')}), z.looseObject({by: z.literal('cluster'), via: text})])
+		.exactOptional(),
 	steps: z.array(
 		z.union([
 			z.looseObject({kind: z.literal('wave'), agents: z.array(text)}),
@@ -59,6 +62,13 @@ const plan = z.looseObject({
 
 export const operatorSchema = z.looseObject({user: text, host: text});
 
+const acknowledgement = z.looseObject({
+	check: text,
+	severity: z.literal('warn'),
+	summary: text,
+	agents: z.array(text),
+});
+
 /** What a run is begun with, as the journal keeps it; the inventory stands beside it, unread. */
 export const setupSchema = z.looseObject({
 	run: text,
@@ -67,9 +77,11 @@ export const setupSchema = z.looseObject({
 	packagePath: text,
 	packageSha256: text,
 	takeOverLocks: flag,
+	acknowledged: z.array(acknowledgement),
 }) satisfies z.ZodType<Omit<RunSetup, 'inventory'>>;
 
 export const requestSchema = z.looseObject({
 	kind: z.enum(['stop', 'retry', 'end']),
 	operator: operatorSchema,
+	acknowledged: z.array(acknowledgement).exactOptional(),
 });

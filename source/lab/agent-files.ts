@@ -104,6 +104,8 @@ function dmsXml(plan: AgentPlan, {name, members}: InstalledCluster, now: number)
 		'<DMS errorTime="30000" synchronized="true" xmlns="http://www.skyline.be/config/dms">',
 		`   <Cluster name="${xmlText(name)}"/>`,
 		...lines,
+		// What else stands in that tag is undocumented.
+		...(plan.partner === undefined ? [] : ['   <Failover bruteForceToOffline="true"/>']),
 		'</DMS>',
 		'',
 	].join('\r\n');

@@ -57,6 +57,17 @@ const agentSoftware = z.strictObject({
 				.nullable(),
 		)
 		.default({}),
+	/** In which its console programs write. */
+	codePage: z
+		.union([
+			z.literal(437),
+			z.literal(850),
+			z.literal(852),
+			z.literal(866),
+			z.literal(1252),
+			z.literal(65_001),
+		])
+		.default(65_001),
 	/** How far the clock is ahead, in seconds; negative where it is behind. */
 	clockAhead: z.number().min(-mostSeconds).max(mostSeconds).default(0),
 });

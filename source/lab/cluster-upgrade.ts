@@ -42,11 +42,21 @@ export async function upgradeAgents(
 ): Promise<boolean> {
 	const order = {opened, options: info.options, id: randomBytes(16).toString('hex')};
 	const upgrades: LocalUpgrade[] = [];
+	const leftOut = agents.filter(agent => agent !== leader && agent.faults.bites('left-out', agent.name));
 	try {
 		// The leader's log comes first, since the others tell it what they do.
-		for (const agent of [...agents].sort((a, b) => Number(b === leader) - Number(a === leader))) {
+		for (const agent of agents
+			.filter(one => !leftOut.includes(one))
+			.sort((a, b) => Number(b === leader) - Number(a === leader))) {
 			const relay = upgrades.find(one => one.agent === leader)?.log;
 			upgrades.push(await LocalUpgrade.begin(agent, order, relay));
+		}
+
+		for (const {address} of leftOut) {
+			await upgrades[0]?.log.write(
+				'notice',
+				`The connection with ${address} is unstable. It is not upgraded.`,
+			);
 		}
 
 		const signalOf = (agent: SimulatedAgent) => (agent === leader ? signal : agent.time.ended);

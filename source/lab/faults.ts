@@ -100,6 +100,12 @@ export const faultInfos = [
 		meaning: 'a virus scanner removed dcomConfig.exe, so that the upgrade fails half-way',
 	},
 	{
+		name: 'left-out',
+		lasts: 'once',
+		// Source: General_Main_Release_10.0.0_CU1.md (RN 25043), where unstable Agents are left out with a warning
+		meaning: 'the Agent that leads the upgrade of the cluster finds this one unstable and leaves it out',
+	},
+	{
 		name: 'fails-after-success',
 		lasts: 'once',
 		// Source: RN 40348, where late progress overwrites a success

@@ -3,7 +3,7 @@ import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {inventorySchema} from '../config/inventory.ts';
-import type {Inventory} from '../config/inventory.ts';
+import type {Inventory, KnownAgent} from '../config/inventory.ts';
 import {agentPaths} from './agent-paths.ts';
 import {type ClusterSoftware, readClusterSoftware} from './agent-software.ts';
 import {layOutCluster} from './cluster-layout.ts';
@@ -44,6 +44,11 @@ export interface LabOptions {
 	readonly software?: ClusterSoftware;
 }
 
+/** A practice cluster leaves nothing open. */
+export interface LabInventory extends Inventory {
+	agents: KnownAgent[];
+}
+
 /** Who uses a practice cluster. */
 export interface LabUse {
 	/** How many clients are connected to its Agents. */
@@ -55,7 +60,7 @@ export interface LabUse {
 /** A practice cluster that runs. */
 export interface Lab {
 	/** How its Agents are reached; a valid inventory file. */
-	readonly inventory: Inventory;
+	readonly inventory: LabInventory;
 	readonly folder: string;
 	/** Paths of packages to practise with. */
 	readonly packages: LabPackages;
@@ -138,20 +143,24 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 		}
 
 		await Promise.all(agents.map(async agent => install(agent)));
-		const inventory = inventorySchema.parse({
-			cluster: settings.clusterName,
-			speed: settings.speed,
-			packages: path.dirname(packages.full),
-			agents: agents.map((agent, index) => ({
-				name: agent.name,
-				address: agent.address,
-				port: agent.port,
-				user,
-				identityFile,
-				hostKey: hostKeys.get(agent.name)?.fingerprint,
-				...pairFacts(plans[index]),
-			})),
-		} satisfies Partial<Record<keyof Inventory, unknown>>);
+		const reached = agents.map((agent, index): KnownAgent => ({
+			name: agent.name,
+			address: agent.address,
+			port: agent.port,
+			user,
+			identityFile,
+			hostKey: hostKeys.get(agent.name)?.fingerprint ?? '',
+			...pairFacts(plans[index]),
+		}));
+		const inventory: LabInventory = {
+			...inventorySchema.parse({
+				cluster: settings.clusterName,
+				speed: settings.speed,
+				packages: path.dirname(packages.full),
+				agents: reached,
+			}),
+			agents: reached,
+		};
 		const change = async (fault: Fault | string, act: (fault: Fault) => void) => {
 			const {name, agent} = typeof fault === 'string' ? parseFault(fault, names) : fault;
 			act({name, agent});

@@ -7,30 +7,51 @@ type Token =
 class PowerShellSyntaxError extends Error {}
 
 /** Windows PowerShell 5.1, started as `powershell.exe -c`. */
-export const powershell: Shell = {
-	name: 'powershell',
-	// A bare `sc` is the alias of Set-Content there.
-	addsExtension: false,
-	parse(command, environment) {
-		try {
-			return statementsOf(tokensOf(command, environment)).flatMap(stepsOf);
-		} catch (error) {
-			if (error instanceof PowerShellSyntaxError) {
-				return [{do: 'fail', message: error.message}];
-			}
+export const powershell: Shell = powerShellNamed('powershell', () => 'Legacy');
 
-			throw error;
-		}
-	},
-	notFound(program) {
-		const message =
-			`${program} : The term '${program}' is not recognized as the name of a cmdlet, function, script file, ` +
-			'or operable program.\r\n    + FullyQualifiedErrorId : CommandNotFoundException';
-		return {message, exitCode: 1};
-	},
-	// Without an `exit` it tells only whether the last program did well. Source: about_PowerShell_exe.md, -Command
-	exitCode: lastProgram => (lastProgram === 0 ? 0 : 1),
-};
+/** PowerShell 7.3 or later, started as `pwsh.exe -c`. */
+export const pwsh: Shell = powerShellNamed('pwsh', told => told ?? 'Windows');
+
+/** `passing`: how arguments reach programs, where `$PSNativeCommandArgumentPassing` was set to this before. */
+function powerShellNamed(name: Shell['name'], passing: (told: string | undefined) => string): Shell {
+	return {
+		name,
+		// A bare `sc` is the alias of Set-Content there.
+		addsExtension: false,
+		parse(command, environment) {
+			try {
+				const told = assignment.exec(command);
+				const asBefore =
+					passing(
+						told?.groups?.['name']?.toLowerCase() === passingVariable ? told.groups['value'] : undefined,
+					) === 'Legacy';
+				return statementsOf(tokensOf(command.slice(told?.[0].length ?? 0), environment)).flatMap(statement =>
+					stepsOf(statement, asBefore),
+				);
+			} catch (error) {
+				if (error instanceof PowerShellSyntaxError) {
+					return [{do: 'fail', message: error.message}];
+				}
+
+				throw error;
+			}
+		},
+		notFound(program) {
+			const message =
+				`${program} : The term '${program}' is not recognized as the name of a cmdlet, function, script file, ` +
+				'or operable program.\r\n    + FullyQualifiedErrorId : CommandNotFoundException';
+			return {message, exitCode: 1};
+		},
+		// Without an `exit` it tells only whether the last program did well. Source: about_PowerShell_exe.md, -Command
+		exitCode: lastProgram => (lastProgram === 0 ? 0 : 1),
+	};
+}
+
+/** A line that begins with it sets a variable first. */
+const assignment = /^\s*\$(?<name>\w+)\s*=\s*'(?<value>[^']*)'\s*;/;
+
+/** How arguments are passed on to programs. Source: about_Preference_Variables.md */
+const passingVariable = 'psnativecommandargumentpassing';
 
 // PowerShell takes typographic quotes for plain ones.
 const singleQuotes = "'‘’‚‛";
@@ -160,7 +181,7 @@ function statementsOf(tokens: readonly Token[]): readonly (readonly Token[])[] {
 	return statements.filter(statement => statement.length > 0);
 }
 
-function stepsOf(statement: readonly Token[]): readonly ShellStep[] {
+function stepsOf(statement: readonly Token[], asBefore: boolean): readonly ShellStep[] {
 	const called = statement[0]?.kind === 'call';
 	const words = (called ? statement.slice(1) : statement).map(token => {
 		if (token.kind !== 'word') {
@@ -198,7 +219,7 @@ function stepsOf(statement: readonly Token[]): readonly ShellStep[] {
 	return [
 		{
 			do: 'run',
-			commandLine: nativeCommandLine(
+			commandLine: (asBefore ? nativeCommandLine : exactCommandLine)(
 				first.text,
 				others.map(word => word.text),
 			),
@@ -218,4 +239,12 @@ function nativeCommandLine(program: string, args: readonly string[]): string {
 			return /\s/.test(arg) && !arg.startsWith('"') ? `"${arg}${trailing}"` : arg;
 		});
 	return [`"${program}"`, ...quoted].join(' ');
+}
+
+/** What PowerShell 7.3 hands to a program: every argument so that the program reads it as it was. */
+function exactCommandLine(program: string, args: readonly string[]): string {
+	const words = args.map(arg =>
+		/^[^\s"]+$/.test(arg) ? arg : `"${arg.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`,
+	);
+	return [`"${program}"`, ...words].join(' ');
 }

@@ -1,4 +1,5 @@
 import {certutil} from './programs/certutil.ts';
+import {chcp} from './programs/chcp.ts';
 import {bpaExecutor} from './programs/bpa-executor.ts';
 import {fsutil} from './programs/fsutil.ts';
 import {hostname} from './programs/hostname.ts';
@@ -23,6 +24,7 @@ const systemPrograms: ReadonlyMap<string, Program> = new Map([
 	['powershell.exe', powershell],
 	['hostname.exe', hostname],
 	['reg.exe', reg],
+	['chcp.com', chcp],
 ]);
 
 const programs: ReadonlyMap<string, Program> = new Map([
@@ -53,7 +55,7 @@ export interface Invocation {
 
 /** The processes of one simulated Agent. */
 export class Processes {
-	readonly #running = new Set<AbortController>();
+	readonly #running = new Map<AbortController, Invocation>();
 
 	constructor(private readonly agent: SimulatedAgent) {}
 
@@ -80,9 +82,18 @@ export class Processes {
 	}
 
 	killAll(reason: Killed): void {
-		for (const process of this.#running) {
+		for (const process of this.#running.keys()) {
 			process.abort(reason);
 		}
+	}
+
+	/** How many run of this program that were started with this text among their arguments; case does not matter. */
+	count(program: string, text: string): number {
+		return [...this.#running.values()].filter(
+			({path, args}) =>
+				fileNameOf(path).toLowerCase() === program.toLowerCase() &&
+				args.join(' ').toLowerCase().includes(text.toLowerCase()),
+		).length;
 	}
 
 	async #run(call: Invocation, output: ProcessOutput, connection?: AbortSignal): Promise<number> {
@@ -90,7 +101,7 @@ export class Processes {
 		const process = new AbortController();
 		const signal = connection ? AbortSignal.any([process.signal, connection]) : process.signal;
 		const program = fileNameOf(call.path);
-		this.#running.add(process);
+		this.#running.set(process, call);
 		agent.events.note(agent.name, 'program-started', {program, arguments: call.args.join(' ')});
 		let exitCode = crashed;
 		try {

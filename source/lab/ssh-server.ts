@@ -2,6 +2,7 @@ import {createServer} from 'node:net';
 import type {AddressInfo, Server as NetServer, Socket} from 'node:net';
 import ssh2 from 'ssh2';
 import type {AuthContext, Connection, ParsedKey, ServerChannel, Session} from 'ssh2';
+import {encodeConsole} from './console-text.ts';
 import {meetLineFaults} from './line-faults.ts';
 import type {SimulatedAgent} from './simulated-agent.ts';
 import {Killed} from './programs/program.ts';
@@ -154,12 +155,12 @@ export class SshDoor {
 		const output = {
 			write: (text: string) => {
 				if (channel.writable) {
-					channel.write(text);
+					channel.write(encodeConsole(text, this.agent.software.codePage));
 				}
 			},
 			writeError: (text: string) => {
 				if (channel.writable) {
-					channel.stderr.write(text);
+					channel.stderr.write(encodeConsole(text, this.agent.software.codePage));
 				}
 			},
 		};

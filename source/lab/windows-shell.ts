@@ -1,4 +1,4 @@
-import {powershell} from './powershell.ts';
+import {powershell, pwsh} from './powershell.ts';
 
 /** What the SSH server's shell makes of a command line. */
 export type ShellStep =
@@ -9,7 +9,8 @@ export type ShellStep =
 	| {readonly do: 'exit'; readonly code: number | 'last'}
 	| {readonly do: 'fail'; readonly message: string};
 
-export type ShellName = 'cmd' | 'powershell';
+/** `pwsh`: PowerShell 7.3 or later. */
+export type ShellName = 'cmd' | 'powershell' | 'pwsh';
 
 export interface Shell {
 	readonly name: ShellName;
@@ -39,7 +40,7 @@ const cmd: Shell = {
 	exitCode: lastProgram => lastProgram,
 };
 
-export const shells: Readonly<Record<ShellName, Shell>> = {cmd, powershell};
+export const shells: Readonly<Record<ShellName, Shell>> = {cmd, powershell, pwsh};
 
 /**
  * `cmd.exe /c`: variables are replaced everywhere, also within quotes; outside quotes `^` takes the next character

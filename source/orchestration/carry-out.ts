@@ -1,18 +1,19 @@
+import {leaderOf} from '../domain/launch.ts';
 import type {PlanStep} from '../domain/plan.ts';
 import type {Operator, RunOutcome} from '../domain/run-event.ts';
 import {switchKey} from '../domain/run-state.ts';
 import {failureOf} from '../domain/user-error.ts';
 import {AgentLocks} from './agent-locks.ts';
-import {lastGate} from './last-gate.ts';
+import {type GateAnswer, lastGate} from './last-gate.ts';
+import {checkMembers, isLed, noteRoles} from './led-cluster.ts';
 import {runPrerequisitesOnAll} from './prerequisite-stage.ts';
 import {checkAgents} from './readiness-stage.ts';
-import {LockTaken, RunContext, type RunInput, StopRequested} from './run-context.ts';
+import {LockTaken, type RetryWish, RunContext, type RunInput, StopRequested} from './run-context.ts';
 import {
 	type RunEnding,
 	givenUp,
 	lockTaken,
 	notLocked,
-	notReady,
 	notSwitched,
 	notUploaded,
 	prerequisitesFailed,
@@ -32,11 +33,11 @@ import {forgetLaunch, isBegun, upgradeWave} from './wave-stage.ts';
  * the run ended, which is also what this resolves to. Rejects only when the journal itself fails.
  *
  * A run with a history is taken up where it stood: what is written down as done is not done again, what was announced
- * is looked for on the Agents. One that had ended is tried once more, by whom `retryBy` says.
+ * is looked for on the Agents. One that had ended is tried once more, as `wish` says.
  */
-export async function carryOut(input: RunInput, retryBy?: Operator): Promise<RunOutcome> {
+export async function carryOut(input: RunInput, wish?: RetryWish): Promise<RunOutcome> {
 	const run = new RunContext(input);
-	await begin(run, retryBy);
+	await begin(run, wish);
 	const stopListening = input.journal.onRequest(async ({kind, operator}) => {
 		if (kind === 'stop') {
 			await run.requestStop(operator);
@@ -57,7 +58,7 @@ export async function carryOut(input: RunInput, retryBy?: Operator): Promise<Run
 export async function giveUp(input: RunInput, operator: Operator): Promise<void> {
 	const run = new RunContext(input);
 	if (run.state.sequence === 0) {
-		await begin(run, operator);
+		await begin(run, {operator});
 	}
 
 	const locks = new AgentLocks(run);
@@ -69,20 +70,29 @@ export async function giveUp(input: RunInput, operator: Operator): Promise<void>
 	await run.record({type: 'run.ended', operator});
 }
 
-async function begin(run: RunContext, retryBy: Operator | undefined): Promise<void> {
-	const {run: id, plan, operator} = run.input;
+async function begin(run: RunContext, wish: RetryWish | undefined): Promise<void> {
+	const {run: id, plan, operator: beganBy, acknowledged: atFirst} = run.input;
+	const {operator = beganBy, acknowledged: more = []} = wish ?? {};
 	if (run.state.sequence === 0) {
-		await run.record({type: 'run.started', run: id, plan, operator});
+		const acknowledged = [...atFirst, ...more];
+		await run.record({
+			type: 'run.started',
+			run: id,
+			plan,
+			operator: beganBy,
+			...(acknowledged.length > 0 && {acknowledged}),
+		});
 		return;
 	}
 
+	const besides = more.length > 0 && {acknowledged: more};
 	if (run.state.outcome === undefined) {
-		await run.record({type: 'run.resumed', operator: retryBy ?? operator});
+		await run.record({type: 'run.resumed', operator, ...besides});
 		return;
 	}
 
 	const agents = plan.agents.filter(agent => run.agent(agent).outcome !== 'done');
-	await run.record({type: 'run.retried', operator: retryBy ?? operator, agents});
+	await run.record({type: 'run.retried', operator, agents, ...besides});
 }
 
 async function endOf(run: RunContext, locks: AgentLocks): Promise<RunEnding> {
@@ -118,9 +128,9 @@ async function stages(run: RunContext, locks: AgentLocks): Promise<RunEnding> {
 async function prepare(run: RunContext, locks: AgentLocks): Promise<RunEnding | undefined> {
 	run.stopSignal.throwIfAborted();
 	await run.record({type: 'phase.started', phase: 'readiness'});
-	const unready = await checkAgents(run);
-	if (unready.length > 0) {
-		return notReady(run, unready);
+	const unready = (await checkAgents(run)) ?? (await checkMembers(run));
+	if (unready) {
+		return unready;
 	}
 
 	run.stopSignal.throwIfAborted();
@@ -200,7 +210,9 @@ async function carryOutStep(
 	locks: AgentLocks,
 ): Promise<RunEnding | undefined> {
 	const stopping = run.stopSignal.aborted;
-	const gate = stopping ? {refused: [], launch: new Map(), follow: []} : await lastGate(run, step, locks);
+	const gate: GateAnswer = stopping
+		? {refused: [], launch: new Map(), follow: [], expected: new Map()}
+		: await lastGate(run, step, locks);
 	if (!stopping && !hasBegun(run, step)) {
 		run.stopSignal.throwIfAborted();
 	}
@@ -214,7 +226,36 @@ async function carryOutStep(
 		return failures.length > 0 ? notSwitched(failures) : undefined;
 	}
 
-	await upgradeWave(run, step.agents, gate.refused.length > 0 ? {...gate, launch: new Map()} : gate);
+	const launching = gate.refused.length > 0 ? {...gate, launch: new Map()} : gate;
+	if (!(await bringToUntold(run, launching))) {
+		return wentWrong(run, 'failed');
+	}
+
+	await upgradeWave(run, step.agents, launching);
 	const worst = worstOutcome(run);
+	if (!worst && leaderOf(run.plan) !== undefined) {
+		await noteRoles(run);
+	}
+
 	return worst && wentWrong(run, worst);
+}
+
+/** What is left of a cluster-wide launch is told one by one, and needs the package that the leader did not hand on. */
+async function bringToUntold(run: RunContext, {launch}: GateAnswer): Promise<boolean> {
+	const missing = [...launch.keys()].filter(id => run.agent(id).stagedPath === undefined);
+	if (missing.length === 0 || isLed(run, launch)) {
+		return true;
+	}
+
+	try {
+		await uploadToAll(run, missing);
+		return true;
+	} catch (error) {
+		run.stopSignal.throwIfAborted();
+		if (missing.some(id => run.agent(id).outcome === 'failed')) {
+			return false;
+		}
+
+		throw error;
+	}
 }

@@ -5,6 +5,7 @@ import type {AgentId} from '../domain/agent.ts';
 import type {LaunchReceipt} from '../domain/run-event.ts';
 import {type UpgradeEnding, endingOf, mayReboot} from '../domain/upgrade-log.ts';
 import {UserError} from '../domain/user-error.ts';
+import type {Company} from './company.ts';
 import type {RunContext} from './run-context.ts';
 import {showsTarget} from './verify-agent.ts';
 
@@ -12,9 +13,13 @@ import {showsTarget} from './verify-agent.ts';
 interface Hearing {
 	/** When its log said something last, by our clock. */
 	heardAt: number;
+	/** When it answered or its log said something last. */
+	aliveAt: number;
 	/** The log ended well, unless something else follows. */
 	endedWell: boolean;
 	lost: boolean;
+	/** The Agents of the same cluster-wide launch. */
+	readonly company: Company | undefined;
 }
 
 /**
@@ -28,6 +33,7 @@ export async function followAgent(
 	run: RunContext,
 	agent: AgentId,
 	receipt: LaunchReceipt,
+	company?: Company,
 ): Promise<UpgradeEnding | 'unknown'> {
 	const {lastProgress, contact, retrying} = run.agent(agent);
 	// It was found to go on in spite of what its log said in an earlier attempt.
@@ -38,8 +44,10 @@ export async function followAgent(
 
 	const hearing: Hearing = {
 		heardAt: run.clock.now(),
+		aliveAt: run.clock.now(),
 		endedWell: heardBefore !== undefined,
 		lost: contact.kind === 'lost',
+		company,
 	};
 	for (;;) {
 		const read = await readOn(run, agent, receipt, hearing);
@@ -127,6 +135,8 @@ async function readLog(
 
 			const {line, nextOffset} = heard.value;
 			hearing.heardAt = clock.now();
+			hearing.aliveAt = hearing.heardAt;
+			hearing.company?.hear(hearing.heardAt);
 			await run.record({type: 'agent.progressed', agent, line, nextOffset});
 			const ending = endingOf(line);
 			if (ending?.ended === 'badly') {
@@ -170,9 +180,11 @@ async function askItself(
 	hearing: Hearing,
 ): Promise<UpgradeEnding | 'unknown' | undefined> {
 	const {limits} = run;
-	const silentFor = run.clock.now() - hearing.heardAt;
+	const {company} = hearing;
+	const silentFor = run.clock.now() - Math.max(hearing.heardAt, company?.heardAt ?? 0);
 	try {
 		const status = await run.connection(agent).status();
+		hearing.aliveAt = run.clock.now();
 		if (hearing.lost) {
 			hearing.lost = false;
 			await run.record({type: 'contact.restored', agent});
@@ -182,8 +194,19 @@ async function askItself(
 			return {ended: 'well'};
 		}
 
+		const untouched = company && company.leader !== agent && run.agent(agent).progressOffset === 0;
+		if (untouched && company.leaderFailed !== undefined && status.upgradeInProgress === undefined) {
+			return {
+				ended: 'badly',
+				reason: `Nothing was begun here: ${company.leader}, which led the upgrade of the cluster, failed. ${company.leaderFailed}`,
+			};
+		}
+
 		if (silentFor > limits.silence) {
-			await run.unknown(agent, silent(limits.silence));
+			await run.unknown(
+				agent,
+				untouched ? notReached(company.leader, limits.silence) : silent(limits.silence),
+			);
 			return 'unknown';
 		}
 	} catch (error) {
@@ -195,7 +218,7 @@ async function askItself(
 			await loseContact(run, agent, hearing, error.message);
 		}
 
-		if (silentFor > limits.contact) {
+		if (run.clock.now() - hearing.aliveAt > limits.contact) {
 			await run.unknown(agent, gone(limits.contact));
 			return 'unknown';
 		}
@@ -220,6 +243,17 @@ function silent(limit: number) {
 		message: `Its progress.log has said nothing for ${minutes(limit)}, and it does not run the new version.`,
 		nextSteps: [
 			'Look at the server itself; the upgrade may still be going on. Do not start another one before it has ended.',
+		],
+	};
+}
+
+function notReached(leader: AgentId, limit: number) {
+	return {
+		code: 'NOT_REACHED',
+		message: `${leader} was told to upgrade the cluster, and nothing has begun on this Agent; no log of the cluster said anything for ${minutes(limit)}.`,
+		nextSteps: [
+			`Read the progress.log of ${leader}: it may have left this Agent out.`,
+			'Do not leave it beside Agents on the new version: try once more, or upgrade it by itself.',
 		],
 	};
 }

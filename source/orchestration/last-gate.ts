@@ -1,11 +1,16 @@
 import {AgentError} from '../agent/connection.ts';
 import type {AgentId, FailoverRole} from '../domain/agent.ts';
 import type {AgentStatus} from '../domain/agent-status.ts';
+import {findAgent} from '../domain/cluster.ts';
+import {leaderOf} from '../domain/launch.ts';
+import {opensWindowWhileStopped} from '../domain/launch-trap.ts';
 import {type PlanStep, rolesNeeded} from '../domain/plan.ts';
+import type {LaunchReceipt} from '../domain/run-event.ts';
 import {switchKey} from '../domain/run-state.ts';
 import {type Failure, failureOf} from '../domain/user-error.ts';
 import type {AgentLocks} from './agent-locks.ts';
 import {all} from './in-parallel.ts';
+import {whyNotAlone} from './led-cluster.ts';
 import type {RunContext} from './run-context.ts';
 import {showsTarget} from './verify-agent.ts';
 
@@ -16,6 +21,8 @@ export interface GateAnswer {
 	readonly launch: ReadonlyMap<AgentId, AgentStatus>;
 	/** Those whose earlier launch has its effect after all: they are not told again. */
 	readonly follow: readonly AgentId[];
+	/** Where one Agent is told to upgrade the whole cluster: how the upgrades of the others will be found. */
+	readonly expected: ReadonlyMap<AgentId, LaunchReceipt>;
 }
 
 /**
@@ -29,6 +36,9 @@ export async function lastGate(run: RunContext, step: PlanStep, locks: AgentLock
 	const refused: AgentId[] = [];
 	const launch = new Map<AgentId, AgentStatus>();
 	const follow: AgentId[] = [];
+	const going: AgentId[] = [];
+	const expected = new Map<AgentId, LaunchReceipt>();
+	const leader = leaderOf(run.plan);
 	const unlocked = await locks.take(agents);
 	await all(agents, async agent => {
 		const lock = unlocked.get(agent);
@@ -38,20 +48,24 @@ export async function lastGate(run: RunContext, step: PlanStep, locks: AgentLock
 			}
 
 			const status = await run.connection(agent).status(run.stopSignal);
-			const reason = whyNotNow(run, agent, status, roles.get(agent));
+			const needed = roles.get(agent) ?? (agent === leader ? roleToLead(run, agent) : undefined);
+			const reason = whyNotNow(run, agent, status, needed);
 			if (reason !== undefined) {
-				throw new AgentError(
-					agent,
-					'NOT_READY_ANY_MORE',
-					`It was ready, but now ${reason}. Nothing of this step was begun.`,
-					['Find out what changed on this Agent, then start again.'],
-				);
+				throw notReadyAnyMore(agent, reason);
 			}
 
-			if (step.kind === 'wave') {
-				await (hasEffect(run, agent, status)
-					? takeAsBegun(run, agent, status, follow)
-					: launch.set(agent, status));
+			if (status.upgradeInProgress !== undefined) {
+				going.push(agent);
+			}
+
+			if (step.kind === 'wave' && hasEffect(run, agent, status)) {
+				await takeAsBegun(run, agent, status, follow);
+			} else if (step.kind === 'wave') {
+				if (leader !== undefined && leader !== agent) {
+					expected.set(agent, await run.connection(agent).expectUpgrade(run.plan.package.file));
+				}
+
+				launch.set(agent, status);
 			}
 		} catch (error) {
 			run.stopSignal.throwIfAborted();
@@ -59,7 +73,28 @@ export async function lastGate(run: RunContext, step: PlanStep, locks: AgentLock
 			refused.push(agent);
 		}
 	});
-	return {refused, launch, follow};
+	const alone = refused.length === 0 ? whyNotAlone(run, launch, going) : new Map<AgentId, string>();
+	for (const [agent, reason] of alone) {
+		await refuse(run, agent, failureOf(notReadyAnyMore(agent, reason)));
+		refused.push(agent);
+	}
+
+	return {refused, launch, follow, expected};
+}
+
+/** Of a pair, only the Agent that is online leads. */
+function roleToLead(run: RunContext, agent: AgentId): FailoverRole | undefined {
+	const paired = findAgent(run.input.cluster, agent)?.partner !== undefined;
+	return paired && !run.agent(agent).retrying ? 'online' : undefined;
+}
+
+function notReadyAnyMore(agent: AgentId, reason: string): AgentError {
+	return new AgentError(
+		agent,
+		'NOT_READY_ANY_MORE',
+		`It was ready, but now ${reason}. Nothing of this step was begun.`,
+		['Find out what changed on this Agent, then start again.'],
+	);
 }
 
 function beforeLaunch(run: RunContext, agents: readonly AgentId[]): readonly AgentId[] {
@@ -120,7 +155,7 @@ async function takeAsBegun(
 function whyNotNow(
 	run: RunContext,
 	agent: AgentId,
-	{state, role, upgradeInProgress}: AgentStatus,
+	{state, role, version, upgradeInProgress}: AgentStatus,
 	needed: FailoverRole | undefined,
 ): string | undefined {
 	const {retrying, withdrawn, receipt} = run.agent(agent);
@@ -129,6 +164,10 @@ function whyNotNow(
 	const ownUpgrade = retrying && receipt !== undefined;
 	if (state !== 'Running' && !mayStand && !(ownUpgrade && upgradeInProgress !== undefined)) {
 		return `its state is ${state}`;
+	}
+
+	if (mayStand && upgradeInProgress === undefined && version && opensWindowWhileStopped(version)) {
+		return 'it does not run, and launched while it does not, its version opens a window that nobody sees and waits there: start DataMiner on it first';
 	}
 
 	if (upgradeInProgress !== undefined && !ownUpgrade) {

@@ -37,6 +37,16 @@ export interface LookView {
 	readonly waitingFor: readonly AgentId[];
 }
 
+/** Looks at one Agent. Changes nothing there; rejects where it cannot be reached. */
+export async function lookAtAgent(
+	connection: AgentConnection,
+	signal?: AbortSignal,
+): Promise<Extract<AgentAnswer, {status: unknown}>> {
+	const status = await connection.status(signal);
+	const [lockedBy, survey] = await Promise.all([connection.lockHolder(signal), connection.survey(signal)]);
+	return {status, survey, ...(lockedBy && {lockedBy})};
+}
+
 /** One look at all Agents at once, whose result grows with each answer. Nothing is changed on any of them. */
 export class ReadinessLook {
 	readonly #input: LookInput;
@@ -90,10 +100,9 @@ export class ReadinessLook {
 			throw new Error(`no connection was given for Agent ${id}`);
 		}
 
-		const status = await connection.status(signal);
-		const [lockedBy, survey] = await Promise.all([connection.lockHolder(signal), connection.survey(signal)]);
+		const answer = await lookAtAgent(connection, signal);
 		const tested = await this.#test(connection, signal);
-		return {status, survey, ...(lockedBy && {lockedBy}), ...(tested && {tested})};
+		return {...answer, ...(tested && {tested})};
 	}
 
 	async #test(

@@ -1,7 +1,9 @@
 import type {AgentConnection, LocalPackage, PrerequisiteFiles} from '../agent/connection.ts';
 import type {AgentId} from '../domain/agent.ts';
 import type {Clock} from '../domain/clock.ts';
+import type {Cluster} from '../domain/cluster.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
+import type {Acknowledgement} from '../domain/readiness.ts';
 import type {Operator, RunEvent, RunFact, RunId} from '../domain/run-event.ts';
 import {type AgentRun} from '../domain/agent-run.ts';
 import {type RunState, emptyRunState, foldRun} from '../domain/run-state.ts';
@@ -19,6 +21,8 @@ export interface RunPackage {
 export interface RunInput {
 	readonly run: RunId;
 	readonly plan: UpgradePlan;
+	/** All Agents of the cluster, those included that the plan leaves out. */
+	readonly cluster: Cluster;
 	/** What earlier runners of this run wrote down; empty for a new run. */
 	readonly history: readonly RunEvent[];
 	/** Makes the package ready to be sent. Called once at most, and not where nothing is to be sent any more. */
@@ -33,6 +37,15 @@ export interface RunInput {
 	readonly lockToken: string;
 	/** The operator decided that locks of other runs that nobody renews may be taken over. */
 	readonly takeOverLocks: boolean;
+	/** The warnings that the operator took responsibility for when he began the run. */
+	readonly acknowledged: readonly Acknowledgement[];
+}
+
+/** What an operator wants of a run that has begun. */
+export interface RetryWish {
+	readonly operator: Operator;
+	/** The warnings that he takes responsibility for, besides what was acknowledged before. */
+	readonly acknowledged?: readonly Acknowledgement[];
 }
 
 /** The operator asked to stop. */

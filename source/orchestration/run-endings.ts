@@ -1,4 +1,5 @@
 import type {AgentId} from '../domain/agent.ts';
+import type {ReadinessCheck, ReadinessFinding} from '../domain/readiness.ts';
 import type {Operator, Outcome, RunOutcome} from '../domain/run-event.ts';
 import type {Failure} from '../domain/user-error.ts';
 import type {RunContext} from './run-context.ts';
@@ -28,6 +29,37 @@ export function notReady(run: RunContext, agents: readonly AgentId[]): RunEnding
 					nextSteps: ['Do what the readiness checks of these Agents ask for, then start again.'],
 				},
 			};
+}
+
+/** What the versions or the package say is reason enough, whatever the Agents are like. */
+export function wayBlocked(checks: readonly ReadinessCheck[]): RunEnding {
+	return {
+		outcome: 'blocked',
+		failure: {
+			code: 'UPGRADE_NOT_ALLOWED',
+			message: `${checks.map(({title, evidence}) => `${title}: ${evidence}`).join(' ')} Nothing was changed on any Agent.`,
+			nextSteps: [...new Set(checks.map(({remedy}) => remedy))],
+		},
+	};
+}
+
+/** Readiness warns of something that nobody had been told of when he began the run. */
+export function warningsLeft(run: RunContext, warnings: readonly ReadinessFinding[]): RunEnding {
+	const told = warnings.map(
+		({check: {title, evidence}, agents}) =>
+			`${title}${agents.length > 0 ? ` (${names(agents)})` : ''}: ${evidence}`,
+	);
+	return {
+		outcome: 'blocked',
+		failure: {
+			code: 'WARNINGS_NOT_ACKNOWLEDGED',
+			message: `Nobody took responsibility for: ${told.join(' ')} Nothing was changed on any Agent.`,
+			nextSteps: [
+				`dms-upgrade retry ${run.input.run} asks whether you do, and goes on; on Progress: r.`,
+				'Or do what these checks ask for, then try once more.',
+			],
+		},
+	};
 }
 
 /** Another run holds Agents, or held them last. One refusal alone keeps its code, so that it can be answered. */

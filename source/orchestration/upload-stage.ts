@@ -1,19 +1,23 @@
 import {ConnectionLostError, UnreachableError} from '../agent/machine-errors.ts';
 import type {LocalPackage} from '../agent/connection.ts';
 import type {AgentId} from '../domain/agent.ts';
+import {leaderOf} from '../domain/launch.ts';
 import {inParallel} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
 
 /**
- * Brings the package to every Agent, several at a time. The first Agent that cannot be uploaded to ends the stage:
+ * Brings the package to every Agent that needs it from us, several at a time. The first Agent that cannot be uploaded to ends the stage:
  * the uploads beside it are broken off, and what they sent is kept for another try. An Agent that has the package
  * already is only asked whether it is still there and whole.
  */
-export async function uploadToAll(run: RunContext): Promise<void> {
+export async function uploadToAll(
+	run: RunContext,
+	agents: readonly AgentId[] = agentsInNeed(run),
+): Promise<void> {
 	const {file} = await run.package();
 	const failed = new AbortController();
 	const signal = AbortSignal.any([run.stopSignal, failed.signal]);
-	await inParallel(run.unlaunched, run.limits.parallelUploads, async agent => {
+	await inParallel(agents, run.limits.parallelUploads, async agent => {
 		try {
 			await uploadTo(run, agent, file, signal);
 		} catch (error) {
@@ -25,6 +29,12 @@ export async function uploadToAll(run: RunContext): Promise<void> {
 			throw error;
 		}
 	});
+}
+
+/** An Agent that is told to upgrade the whole cluster hands the package on by itself. */
+function agentsInNeed(run: RunContext): readonly AgentId[] {
+	const leader = leaderOf(run.plan);
+	return run.unlaunched.filter(agent => leader === undefined || agent === leader);
 }
 
 async function uploadTo(

@@ -6,14 +6,18 @@ import type {RunId} from '../domain/run-event.ts';
 import type {Failure} from '../domain/user-error.ts';
 import type {JournalReader} from '../journal/journal.ts';
 import type {RunSummary} from '../journal/run-journal.ts';
+import type {Acknowledgement} from '../domain/readiness.ts';
 import type {ClusterView} from '../orchestration/cluster-watch.ts';
+import type {LookWish, WishedLook} from '../orchestration/form-look.ts';
 
 export type {RunStanding, RunSummary} from '../journal/run-journal.ts';
 export type {AgentView, ClusterView} from '../orchestration/cluster-watch.ts';
+export type {LookWish, WishedLook} from '../orchestration/form-look.ts';
 
 /** Everything that the dashboard needs from outside. */
 export interface DashboardPorts {
 	readonly cluster: ClusterPort;
+	readonly readiness: ReadinessPort;
 	readonly packages: PackagesPort;
 	readonly files: FilesPort;
 	readonly runs: RunsPort;
@@ -33,6 +37,14 @@ export interface ClusterPort extends Live<ClusterView | undefined> {
 	refresh(): void;
 	/** Start, stop or restart DataMiner on one Agent. Rejects with a `UserError`. */
 	control(agent: AgentId, act: 'start' | 'stop' | 'restart'): Promise<void>;
+}
+
+/** Whether Agents are ready, as they were looked at for the form. Undefined before the first look. */
+export interface ReadinessPort extends Live<WishedLook | undefined> {
+	/** Looks at what has not answered yet; `anew`: at all of it once more. */
+	look(wish: LookWish, options?: {readonly anew?: boolean}): void;
+	/** Asks nobody any more. What was found stays. */
+	rest(): void;
 }
 
 export interface PackageListing {
@@ -74,6 +86,8 @@ export interface FilesPort {
 export interface StartRunOptions {
 	/** Stale locks of other runs may be taken over. */
 	readonly takeOverLocks: boolean;
+	/** The warnings that the operator takes responsibility for. */
+	readonly acknowledged: readonly Acknowledgement[];
 }
 
 /** Every run of this computer's journal, newest first. */
@@ -89,8 +103,11 @@ export interface RunsPort extends Live<readonly RunSummary[]> {
 	/** Those of the list that are on other Agents than the cluster that is shown, whatever its name is. */
 	elsewhere(): ReadonlySet<RunId>;
 	stop(run: RunId): Promise<void>;
-	/** Goes on with an interrupted run, or tries once more what is not done. Rejects with a `UserError`. */
-	retry(run: RunId): Promise<void>;
+	/**
+	 * Goes on with an interrupted run, or tries once more what is not done; `acknowledged`: the warnings that the operator
+	 * takes responsibility for besides those from before. Rejects with a `UserError`.
+	 */
+	retry(run: RunId, acknowledged: readonly Acknowledgement[]): Promise<void>;
 	/** Gives a paused or interrupted run up. */
 	end(run: RunId): Promise<void>;
 }

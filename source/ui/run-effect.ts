@@ -52,6 +52,12 @@ async function perform(
 		case 'refresh':
 			ports.cluster.refresh();
 			return undefined;
+		case 'look':
+			ports.readiness.look(effect.wish, {anew: effect.anew === true});
+			return undefined;
+		case 'stop-looking':
+			ports.readiness.rest();
+			return undefined;
 		case 'control':
 			await ports.cluster.control(effect.agent, effect.act);
 			return {to: 'control', agent: effect.agent, act: effect.act};
@@ -60,8 +66,8 @@ async function perform(
 		case 'list-folder':
 			return {to: 'list-folder', listing: await ports.files.list(effect.folder ?? ports.files.start)};
 		case 'start-run': {
-			const {plan, packagePath, takeOverLocks} = effect;
-			const run = await ports.runs.start(plan, packagePath, {takeOverLocks});
+			const {plan, packagePath, takeOverLocks, acknowledged} = effect;
+			const run = await ports.runs.start(plan, packagePath, {takeOverLocks, acknowledged});
 			viewer.show(run);
 			return {to: 'start-run', run};
 		}
@@ -76,7 +82,7 @@ async function perform(
 			await ports.runs.stop(effect.run);
 			return undefined;
 		case 'retry-run':
-			await ports.runs.retry(effect.run);
+			await ports.runs.retry(effect.run, effect.acknowledged ?? []);
 			return {to: 'retry-run', run: effect.run};
 		case 'end-run':
 			await ports.runs.end(effect.run);

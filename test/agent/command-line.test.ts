@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {ArgumentNotAllowedError, argumentString, commandLine} from '../../source/agent/command-line.ts';
+import {type ShellName, argumentsOf as labArguments, shells} from '../../source/lab/windows-shell.ts';
 
 /** What a program makes of its command line: the rules of `CommandLineToArgvW` for everything after its name. */
 function argumentsOf(line: string): string[] {
@@ -82,8 +83,10 @@ function throughCmd(line: string): string {
 /** What Windows PowerShell 5.1 hands on for `& 'program' 'argument' …; exit $LASTEXITCODE`. */
 function throughPowerShell(line: string): string {
 	const words: string[] = [];
-	let at = 2;
-	expect(line.startsWith('& ')).toBe(true);
+	const asBefore = "$PSNativeCommandArgumentPassing = 'Legacy'; ";
+	let at = line.startsWith(asBefore) ? asBefore.length : 0;
+	expect(line.slice(at, at + 2)).toBe('& ');
+	at += 2;
 	while (line[at] === "'") {
 		let word = '';
 		at += 1;
@@ -221,4 +224,53 @@ test.each(['a\nb', 'a\rb', 'a\0b'])('what no shell can pass on is refused: %j', 
 	for (const shell of ['cmd', 'powershell'] as const) {
 		expect(() => commandLine(shell, {program: 'x.exe', args: [argument]})).toThrow(ArgumentNotAllowedError);
 	}
+});
+
+describe('what the shells of the lab make of a line', () => {
+	const environment = new Map([
+		['comspec', 'C:\\Windows\\system32\\cmd.exe'],
+		['path', 'C:\\Windows'],
+	]);
+
+	function throughLab(name: ShellName, args: readonly string[]): readonly string[] {
+		const line = commandLine(name === 'cmd' ? 'cmd' : 'powershell', {program: 'C:\\a b\\x.exe', args});
+		const [step] = shells[name].parse(line, environment);
+		return step?.do === 'run' ? labArguments(step.commandLine) : [JSON.stringify(step)];
+	}
+
+	const shellNames: readonly ShellName[] = ['cmd', 'powershell', 'pwsh'];
+
+	test.each(shellNames)('%s: nasty arguments arrive as they were', name => {
+		expect(throughLab(name, nasty)).toEqual(['C:\\a b\\x.exe', ...nasty]);
+	});
+
+	test.each(shellNames)('%s: any arguments do', name => {
+		const character = fc.oneof(
+			fc.constantFrom(...' "\'\\%^&|<>()!$`;,=‘’‚‛\t\u0085ü容'.split('')),
+			fc.constantFrom('%comspec%', '$env:PATH', '$x', '--%'),
+			fc
+				.string({unit: 'grapheme', minLength: 1, maxLength: 1})
+				.filter(text => !/[\0\r\n\u2028\u2029]/.test(text)),
+		);
+		fc.assert(
+			fc.property(
+				fc.array(
+					fc.array(character, {maxLength: 8}).map(all => all.join('')),
+					{maxLength: 5},
+				),
+				args => {
+					expect(throughLab(name, args)).toEqual(['C:\\a b\\x.exe', ...args]);
+				},
+			),
+			{numRuns: 500},
+		);
+	});
+
+	test('PowerShell 7.3 would pass on another thing where it is not told to do as before', () => {
+		const line = "& 'x.exe' '\"a\\\"b\"'";
+		const [before] = shells.powershell.parse(line, environment);
+		const [now] = shells.pwsh.parse(line, environment);
+		expect(before?.do === 'run' && labArguments(before.commandLine)).toEqual(['x.exe', 'a"b']);
+		expect(now?.do === 'run' && labArguments(now.commandLine)).toEqual(['x.exe', '"a\\"b"']);
+	});
 });

@@ -43,7 +43,7 @@ describe('a practice cluster in a process of its own', () => {
 		const {closed, folder, inventory} = await aStarter('release', 1);
 		expect(await closed).toEqual([0, null]);
 		const [agent] = inventory.agents;
-		const privateKey = readFileSync(agent!.identityFile);
+		const privateKey = readFileSync(agent!.identityFile!);
 		const client = await aStranger(agent!);
 		await launchUpgrade(
 			client,

@@ -5,7 +5,7 @@ import {failoverPairs} from '../../source/domain/cluster.ts';
 const hostKey = `SHA256:${'A'.repeat(43)}`;
 const agent = (name: string, more: object = {}) => ({
 	name,
-	address: '10.0.0.1',
+	address: `${name}.example`,
 	user: 'admin',
 	identityFile: 'key',
 	hostKey,
@@ -18,12 +18,13 @@ test('pairs are the two Agents that name each other', () => {
 		agents: [agent('A'), agent('B1', {partner: 'B2'}), agent('B2', {partner: 'B1'})],
 	});
 	expect(failoverPairs(clusterOf(inventory))).toEqual([['B1', 'B2']]);
-	expect(inventory.agents[0]?.port).toBe(22);
+	expect(inventory.agents[0]).not.toHaveProperty('port');
 });
 
 test.each<[string, object]>([
 	['no Agent', {agents: []}],
-	['two Agents of one name', {agents: [agent('A'), agent('A')]}],
+	['two Agents of one name', {agents: [agent('A'), agent('A', {address: 'B.example'})]}],
+	['one Agent under two names', {agents: [agent('A'), agent('B', {address: 'a.EXAMPLE'})]}],
 	['a partner that is not there', {agents: [agent('A', {partner: 'B'})]}],
 	[
 		'a partner that names another one',

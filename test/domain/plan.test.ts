@@ -232,3 +232,68 @@ test('choosing only some Agents is warned about', () => {
 	);
 	expect(planOf(planUpgrade(dms, roles, request())).warnings).toEqual([]);
 });
+
+describe('who launches', () => {
+	const {cluster: dms, roles} = cluster({singles: 1, pairs: 2});
+	const noWay = {code: 'CONNECTION_CANNOT', message: 'No way.', nextSteps: ['Find one.']};
+
+	test('is every Agent by itself, unless it is asked for otherwise', () => {
+		expect(planOf(planUpgrade(dms, roles, request())).launch).toEqual({by: 'agents'});
+	});
+
+	test.each<FailoverPolicy>(['Simultaneously', 'BackupFirst', 'BackupFirstWithSwitchback'])(
+		'can be one Agent for the whole cluster, under %s, also where we cannot switch a pair over',
+		policy => {
+			const plan = planOf(
+				planUpgrade(dms, roles, request({policy, launch: 'cluster', switchOverRefusal: noWay})),
+			);
+			expect(plan.launch).toEqual({by: 'cluster', via: 'S1'});
+			expect(plan.steps).toEqual([{kind: 'wave', agents: ['S1', 'P1a', 'P1b', 'P2a', 'P2b']}]);
+			expect(plan.policy).toBe(policy);
+			expect(plan.warnings.join(' ')).toContain('Options › slnet');
+		},
+	);
+
+	test('is, of pairs only, one that is online', () => {
+		const pairs = cluster({singles: 0, pairs: 2});
+		pairs.roles.set('P1a', 'offline').set('P1b', 'online');
+		const plan = planOf(planUpgrade(pairs.cluster, pairs.roles, request({launch: 'cluster'})));
+		expect(plan.launch).toEqual({by: 'cluster', via: 'P1b'});
+		expect(codesOf(planUpgrade(pairs.cluster, new Map(), request({launch: 'cluster'})))).toEqual([
+			'NO_ONLINE_AGENT',
+		]);
+	});
+
+	test('is no single Agent where only a part of the cluster is chosen', () => {
+		expect(codesOf(planUpgrade(dms, roles, request({launch: 'cluster', agents: ['S1']})))).toEqual([
+			'NOT_WHOLE_CLUSTER',
+		]);
+	});
+
+	test('is no question for an upload', () => {
+		const plan = planOf(
+			planUpgrade(dms, roles, request({goal: 'upload', launch: 'cluster', agents: ['S1']})),
+		);
+		expect(plan.launch).toEqual({by: 'agents'});
+	});
+
+	test('is offered as the way out where a pair cannot be switched over, if it is one', () => {
+		const refused = (agents: UpgradeRequest['agents']) => {
+			const result = planUpgrade(
+				dms,
+				roles,
+				request({policy: 'BackupFirst', switchOverRefusal: noWay, agents}),
+			);
+			return 'plan' in result ? [] : result.refusals.flatMap(({nextSteps}) => nextSteps);
+		};
+		expect(refused('all').join(' ')).toContain('--launch cluster');
+		expect(refused(['P1a', 'P1b'])).toEqual(['Find one.']);
+	});
+
+	test('does not change that a pair is not switched over to an Agent that is not started', () => {
+		const options = {...defaultUpgradeOptions, AutomaticStartServices: false};
+		expect(
+			codesOf(planUpgrade(dms, roles, request({policy: 'BackupFirst', launch: 'cluster', options}))),
+		).toEqual(['NO_START_NO_SWITCH']);
+	});
+});

@@ -1,5 +1,5 @@
 import {readFileSync, readdirSync} from 'node:fs';
-import {mkdir, mkdtemp, rm} from 'node:fs/promises';
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -13,6 +13,7 @@ const keys = {
 	escape: '\u001B',
 	enter: '\r',
 	tab: '\t',
+	shiftTab: '\u001B[Z',
 	pageDown: '\u001B[6~',
 	controlC: '\u0003',
 };
@@ -92,6 +93,17 @@ async function moveTo(row: RegExp, key = keys.down): Promise<void> {
 	throw new Error(`the cursor never reached ${row.source}:\n${terminal.screen}`);
 }
 
+/** Lets the package stay within the major that runs; only there may one Agent of a pair be upgraded before the other. */
+async function withinOneMajor(): Promise<string> {
+	const file = path.join(temporary, 'software.json');
+	const software = everyone.map(name => [
+		name,
+		{version: '10.6.0.0-16700-20260212-rc', files: {'MaintenanceSettings.xml': null}},
+	]);
+	await writeFile(file, JSON.stringify(Object.fromEntries(software)));
+	return file;
+}
+
 async function leave(): Promise<void> {
 	terminal.type('1');
 	await terminal.until('AGENT INFO');
@@ -107,7 +119,7 @@ async function leave(): Promise<void> {
 
 describe('by keys alone', () => {
 	test('a cluster is upgraded: package, all Agents, an option, a policy, the plan, the start, every Agent, the end', async () => {
-		await open();
+		await open({args: ['--software', await withinOneMajor()]});
 		terminal.type('u');
 		await terminal.until('UPGRADE PACKAGE');
 		terminal.type(keys.enter);
@@ -127,8 +139,10 @@ describe('by keys alone', () => {
 		await terminal.until(/\(●\) Upgrade backup Agent first, switch over and/);
 
 		terminal.type('G');
-		await terminal.until(/PLAN[\s\S]*DMA-04B/);
+		await terminal.until(/▲ 5 of 5 Agents are ready · 2 warnings to acknowledge/);
 		terminal.type('U');
+		await terminal.until(/DMA-04A, DMA-04B: Failover policy: The policy is BackupFirst/);
+		terminal.type('y');
 		await terminal.until('Type Practice to confirm');
 		terminal.type(`Practice${keys.enter}`);
 
@@ -154,7 +168,11 @@ describe('by keys alone', () => {
 		await terminal.until('UPGRADE PACKAGE');
 		terminal.type(keys.enter);
 		await terminal.until(/✓ 10\.6\.0 \(16840\)/);
+		terminal.type('G');
+		await terminal.until(/▲ 5 of 5 Agents are ready/);
 		terminal.type('U');
+		await terminal.until('take responsibility?');
+		terminal.type('y');
 		await terminal.until('Type Practice to confirm');
 		terminal.type(`Practice${keys.enter}`);
 		await terminal.until('Blocked');
@@ -166,6 +184,28 @@ describe('by keys alone', () => {
 		await leave();
 	}, 120_000);
 });
+
+test('an Agent that is not ready lets nothing start, and enter says what to do about it', async () => {
+	const software = path.join(temporary, 'software.json');
+	await writeFile(software, JSON.stringify({'DMA-02': {fips: true}}));
+	await open({args: ['--software', software]});
+	terminal.type('u');
+	await terminal.until('UPGRADE PACKAGE');
+	terminal.type(keys.enter);
+	await terminal.until(/✓ 10\.6\.0 \(16840\)/);
+	terminal.type('G');
+	await terminal.until(/✗ 4 of 5 Agents are ready · nothing may start/);
+	terminal.type('U');
+	await terminal.until('Not ready. DMA-02: FIPS policy of Windows');
+	terminal.type(keys.shiftTab + keys.shiftTab);
+	await terminal.until(() => terminal.marked.some(line => /DMA-02 .*FIPS policy/.test(line)));
+	terminal.type(keys.enter);
+	await terminal.until(/→ Switch "Use FIPS compliant algorithms" off\.[\s\S]*Source: /);
+	terminal.type(keys.enter);
+	await terminal.until(screen => !screen.includes('Source: '));
+	expect(agentsWhere('upgrade-started')).toEqual([]);
+	await leave();
+}, 60_000);
 
 describe('the terminal', () => {
 	test.each<[string, Opened]>([

@@ -31,9 +31,14 @@ describe('an upgrade without a terminal', () => {
 	test('writes one event a line, the last one the outcome, and exits with 0', async () => {
 		const {exitCode, stdout, stderr} = await runProgram(['upgrade', packages.full, ...quick]);
 		const events = eventsOf(stdout);
-		expect(stderr).toBe('');
 		expect(exitCode).toBe(0);
-		expect(events[0]?.type).toBe('run.started');
+		// What whoever says --yes takes responsibility for is told, and kept.
+		const told = JSON.parse(stderr) as {readonly code: string; readonly warnings: {readonly check: string}[]};
+		expect(told).toMatchObject({code: 'WARNINGS', acknowledged: true});
+		expect(events[0]).toMatchObject({
+			type: 'run.started',
+			acknowledged: told.warnings.map(({check}) => ({check, severity: 'warn'})),
+		});
 		expect(events.at(-1)).toMatchObject({type: 'run.finished', outcome: 'done'});
 		expect(events.filter(({type}) => type === 'agent.verified')).toHaveLength(3);
 	});
@@ -62,7 +67,6 @@ describe('an upgrade without a terminal', () => {
 	});
 
 	test.each<[string, string[], number]>([
-		['an Agent that cannot be reached', ['--fault', 'unreachable@DMA-01'], 5],
 		['a prerequisite that fails', ['--fault', 'prerequisite-fails@DMA-02B'], 2],
 		['an upgrade that fails on one Agent', ['--fault', 'upgrade-fails@DMA-01'], 3],
 		['an outcome that nobody knows', ['--option', 'AutomaticStartServices=false'], 6],
@@ -70,6 +74,20 @@ describe('an upgrade without a terminal', () => {
 		const {exitCode, stdout} = await runProgram(['upgrade', packages.full, ...quick, ...args]);
 		expect(exitCode).toBe(code);
 		expect(eventsOf(stdout).at(-1)?.type).toBe('run.finished');
+	});
+
+	test.each<[string, string[], number, string]>([
+		['an Agent that cannot be reached', ['--fault', 'unreachable@DMA-01'], 5, 'AGENTS_UNREACHABLE'],
+		['a backup-first policy for a new major', ['--failover-policy', 'BackupFirst'], 2, 'AGENTS_NOT_READY'],
+	])('%s is refused before a run is created', async (_, args, code, failure) => {
+		const environment = {XDG_STATE_HOME: await mkdtemp(path.join(folder, 'state-'))};
+		const {exitCode, stdout, stderr} = await runProgram(['upgrade', packages.full, ...quick, ...args], {
+			environment,
+		});
+		expect(exitCode).toBe(code);
+		expect(stdout).toBe('');
+		expect(JSON.parse(stderr)).toMatchObject({code: failure});
+		expect((await runProgram(['runs', '--json'], {environment})).stdout).toBe('');
 	});
 
 	test.each<[string, NodeJS.Signals]>([
@@ -86,7 +104,7 @@ describe('an upgrade without a terminal', () => {
 			},
 		});
 		expect(left.exitCode).toBe(6);
-		expect(JSON.parse(left.stderr)).toMatchObject({code: 'RUN_GOES_ON'});
+		expect(JSON.parse(left.stderr.trim().split('\n').at(-1) ?? '')).toMatchObject({code: 'RUN_GOES_ON'});
 		const [started] = eventsOf(left.stdout);
 		const run = started?.type === 'run.started' ? started.run : '';
 		expect(left.stderr).toContain(`dms-upgrade attach ${run}`);

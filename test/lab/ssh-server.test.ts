@@ -8,7 +8,7 @@ import {createHash} from 'node:crypto';
 import type ssh2 from 'ssh2';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {generateKeyPair} from '../../source/lab/ssh-keys.ts';
-import type {InventoryAgent} from '../../source/config/inventory.ts';
+import type {KnownAgent} from '../../source/config/inventory.ts';
 import {aLab, aStranger, eventsOn, untilEvent} from '../support/a-lab.ts';
 
 const run = promisify(execFile);
@@ -108,7 +108,7 @@ describe('PowerShell as the shell', () => {
 });
 
 describe.skipIf(!openSsh)("OpenSSH's own clients", () => {
-	async function openSshOptions(agent: InventoryAgent): Promise<readonly string[]> {
+	async function openSshOptions(agent: KnownAgent): Promise<readonly string[]> {
 		const folder = await mkdtemp(path.join(tmpdir(), 'lab-ssh-'));
 		onTestFinished(async () => rm(folder, {recursive: true}));
 		const known = path.join(folder, 'known_hosts');

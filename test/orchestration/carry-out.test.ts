@@ -6,7 +6,7 @@ import type {RunEvent} from '../../source/domain/run-event.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
 import type {LabOptions} from '../../source/lab/lab.ts';
-import {type FinishedRun, type Practice, startPractice} from '../support/practice.ts';
+import {type FinishedRun, type Practice, startPractice, withinOneMajor} from '../support/practice.ts';
 
 let practice: Practice;
 
@@ -140,7 +140,7 @@ describe('the order in which Agents really were upgraded', () => {
 		['BackupFirst', false],
 		['BackupFirstWithSwitchback', true],
 	])('%s: offline Agents, switch over, all the others', async (policy, back) => {
-		const {lab, upgrade, session} = await labOf({agents: 5, pairs: 2});
+		const {lab, upgrade, session} = await labOf(withinOneMajor({agents: 5, pairs: 2}));
 		const offline: string[] = [];
 		for (const [id, connection] of session.connections) {
 			if ((await connection.status()).role === 'offline') {
@@ -196,7 +196,7 @@ describe('nothing is launched, on any Agent,', () => {
 	});
 
 	test('when a prerequisite fails on the offline Agent of a pair', async () => {
-		const {lab, upgrade} = await labOf({faults: ['prerequisite-fails@DMA-04B']});
+		const {lab, upgrade} = await labOf({...withinOneMajor(), faults: ['prerequisite-fails@DMA-04B']});
 		const run = await upgrade(lab.packages.full, {policy: 'BackupFirst'});
 		expect(run.outcome).toBe('blocked');
 		expect([...run.state.agents.values()].map(({outcome}) => outcome)).toEqual([
@@ -270,7 +270,10 @@ describe('what goes wrong on the way', () => {
 	});
 
 	test('an Agent whose upgrade fails is named with its cause; the others go on to their end; no further wave starts', async () => {
-		const {lab, upgrade} = await labOf({agents: 4, pairs: 1, faults: ['upgrade-fails@DMA-03B']});
+		const {lab, upgrade} = await labOf({
+			...withinOneMajor({agents: 4, pairs: 1}),
+			faults: ['upgrade-fails@DMA-03B'],
+		});
 		const run = await upgrade(lab.packages.full, {policy: 'BackupFirst'});
 		expect(run.outcome).toBe('failed');
 		expect(run.state.agents.get('DMA-03B')).toMatchObject({
@@ -308,7 +311,10 @@ describe('what goes wrong on the way', () => {
 	});
 
 	test('a switch-over that does not happen ends the run before the second wave', async () => {
-		const {lab, upgrade} = await labOf({agents: 3, pairs: 1, faults: ['switch-over-fails@DMA-02B']});
+		const {lab, upgrade} = await labOf({
+			...withinOneMajor({agents: 3, pairs: 1}),
+			faults: ['switch-over-fails@DMA-02B'],
+		});
 		const run = await upgrade(lab.packages.full, {policy: 'BackupFirst'}, {switchOver: 2000});
 		expect(run.outcome).toBe('failed');
 		expect(agentsWhere('upgrade-started')).toEqual(['DMA-02B']);
@@ -338,7 +344,7 @@ describe('what goes wrong on the way', () => {
 	});
 
 	test('stopping after the launch starts nothing new and follows what runs to its end', async () => {
-		const {lab, plan, begin} = await labOf({agents: 4, pairs: 1, speed: 200});
+		const {lab, plan, begin} = await labOf({...withinOneMajor({agents: 4, pairs: 1}), speed: 200});
 		const run = await begin(await plan(lab.packages.full, {policy: 'BackupFirst'}), lab.packages.full);
 		await new Promise<void>(resolve => {
 			run.journal.subscribe(

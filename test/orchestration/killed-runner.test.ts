@@ -1,4 +1,5 @@
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
+import type {RunEvent} from '../../source/domain/run-event.ts';
 import {
 	type KilledRun,
 	bundleDoomedRunner,
@@ -49,3 +50,29 @@ describe.each(orderingPolicies.map((policy, index) => [policy, index / orderingP
 		}, 200_000);
 	},
 );
+
+test('a runner that is killed in the middle of a run that one Agent leads is followed by another one that tells nobody twice', async () => {
+	const unharmed = await killAndResume(doomed.file, 'BackupFirst', never, 'cluster');
+	expect(whatWentWrong(unharmed, unharmed)).toEqual([]);
+	const placeOf = (type: RunEvent['type']) => unharmed.events.findIndex(event => event.type === type) + 1;
+	const last = unharmed.events.length;
+	// Around the launch every event counts: what was announced, what was told, what answered first.
+	const positions = [
+		placeOf('launch.started') + 2,
+		placeOf('launch.finished'),
+		placeOf('agent.progressed'),
+		Math.round(last * 0.8),
+		placeOf('launch.ended'),
+	];
+	const wrong: string[] = [];
+	for (const position of positions) {
+		const killed = await killAndResume(doomed.file, 'BackupFirst', position, 'cluster');
+		wrong.push(
+			...whatWentWrong(killed, unharmed).map(
+				what => `killed after ${killed.position} (${killed.events[killed.position - 1]?.type}): ${what}`,
+			),
+		);
+	}
+
+	expect(wrong).toEqual([]);
+}, 200_000);

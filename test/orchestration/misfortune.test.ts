@@ -8,7 +8,7 @@ import {
 import type {AgentId} from '../../source/domain/agent.ts';
 import type {AgentStatus} from '../../source/domain/agent-status.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
-import {type FinishedRun, type Practice, startPractice} from '../support/practice.ts';
+import {type FinishedRun, type Practice, startPractice, withinOneMajor} from '../support/practice.ts';
 import {spoilConnection} from '../support/spoiled-connection.ts';
 
 let practice: Practice;
@@ -30,7 +30,7 @@ function outcomes({state}: FinishedRun): Record<string, string | undefined> {
 }
 
 test('roles that changed since the plan was made stop a backup-first upgrade before anything is launched', async () => {
-	practice = await startPractice({agents: 3, pairs: 1});
+	practice = await startPractice(withinOneMajor({agents: 3, pairs: 1}));
 	const {lab, session} = practice;
 	const plan = await practice.plan(lab.packages.full, {policy: 'BackupFirst'});
 	await session.connections.get('DMA-02B')!.switchOver();
@@ -178,7 +178,7 @@ test('an Agent whose version cannot be read at the end is unknown, not failed', 
 });
 
 test('a switch-over that takes the connection along is judged by the roles', async () => {
-	practice = await startPractice({agents: 3, pairs: 1});
+	practice = await startPractice(withinOneMajor({agents: 3, pairs: 1}));
 	spoil('DMA-02B', real => ({
 		async switchOver() {
 			await real.switchOver();

@@ -5,7 +5,7 @@ import type {AgentId} from '../../source/domain/agent.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
 import {eventually} from '../support/eventually.ts';
 import {spoilConnection} from '../support/spoiled-connection.ts';
-import {type FinishedRun, type Practice, startPractice} from '../support/practice.ts';
+import {type FinishedRun, type Practice, startPractice, withinOneMajor} from '../support/practice.ts';
 
 let practice: Practice;
 
@@ -74,7 +74,7 @@ describe('a run that is tried once more', () => {
 	});
 
 	test('goes on with the waves that a stop left out', async () => {
-		practice = await startPractice({agents: 3, pairs: 1});
+		practice = await startPractice(withinOneMajor({agents: 3, pairs: 1}));
 		const {lab} = practice;
 		const run = await practice.begin(
 			await practice.plan(lab.packages.full, {policy: 'BackupFirst'}),
@@ -91,7 +91,10 @@ describe('a run that is tried once more', () => {
 	});
 
 	test('switches a pair over that could not be switched before', async () => {
-		practice = await startPractice({agents: 3, pairs: 1, faults: ['switch-over-fails@DMA-02B']});
+		practice = await startPractice({
+			...withinOneMajor({agents: 3, pairs: 1}),
+			faults: ['switch-over-fails@DMA-02B'],
+		});
 		const {lab} = practice;
 		const run = await practice.begin(
 			await practice.plan(lab.packages.full, {policy: 'BackupFirst'}),
@@ -167,7 +170,7 @@ describe('the locks of a run', () => {
 	});
 
 	test('one that is taken over by somebody else ends the run before it starts anything new', async () => {
-		practice = await startPractice({agents: 3, pairs: 1, speed: 200});
+		practice = await startPractice({...withinOneMajor({agents: 3, pairs: 1}), speed: 200});
 		const {lab, session} = practice;
 		const plan = await practice.plan(lab.packages.full, {policy: 'BackupFirst'});
 		let asleep = true;

@@ -23,6 +23,7 @@ export function aSetup(changes: Partial<RunSetup> = {}): RunSetup {
 		packageSha256: 'ab'.repeat(32),
 		inventory: {cluster: 'Practice', agents: [{name: 'DMA-01', address: '10.0.0.1'}]},
 		takeOverLocks: false,
+		acknowledged: [],
 		...changes,
 	};
 }

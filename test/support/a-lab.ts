@@ -46,9 +46,9 @@ export async function aStranger(
 		client.on('error', reject);
 		client.connect({
 			host: agent.address,
-			port: agent.port,
-			username: agent.user,
-			privateKey: overrides.privateKey ?? readFileSync(agent.identityFile),
+			port: agent.port!,
+			username: agent.user!,
+			privateKey: overrides.privateKey ?? readFileSync(agent.identityFile!),
 			...overrides,
 		});
 	});

@@ -13,7 +13,7 @@ import {
 } from '../../source/agent/connection.ts';
 import {ConnectionLostError} from '../../source/agent/machine-errors.ts';
 import {UnsafeFileNameError} from '../../source/agent/windows-path.ts';
-import type {Inventory, InventoryAgent} from '../../source/config/inventory.ts';
+import type {Inventory, KnownAgent} from '../../source/config/inventory.ts';
 import type {LaunchReceipt} from '../../source/domain/run-event.ts';
 import {endingOf} from '../../source/domain/upgrade-log.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
@@ -23,10 +23,7 @@ import {formatLabTest} from '../../source/lab/lab-test.ts';
 import {testAgentLock} from './agent-lock-contract.ts';
 import {eventually} from './eventually.ts';
 
-export type Connect = (
-	agent: InventoryAgent,
-	inventory: Inventory,
-) => AgentConnection | Promise<AgentConnection>;
+export type Connect = (agent: KnownAgent, inventory: Inventory) => AgentConnection | Promise<AgentConnection>;
 
 /** What everybody may expect of an `AgentConnection`, tried on the Agents of a practice cluster. */
 export function describeAgentConnection(name: string, connect: Connect, options: LabOptions = {}): void {

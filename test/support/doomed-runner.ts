@@ -27,6 +27,7 @@ export async function carryOutRun(
 		await carryOut({
 			run,
 			plan: setup.plan,
+			cluster: session.cluster,
 			history: seat.history,
 			openPackage: () => Promise.resolve(prepared),
 			connections: session.connections,
@@ -36,6 +37,7 @@ export async function carryOutRun(
 			limits: session.limits,
 			lockToken: randomUUID(),
 			takeOverLocks: false,
+			acknowledged: setup.acknowledged,
 		});
 	} finally {
 		await prepared.dispose();

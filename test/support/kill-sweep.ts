@@ -5,6 +5,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {build} from 'esbuild';
 import type {OrderingPolicy} from '../../source/domain/failover-policy.ts';
+import type {LaunchWay} from '../../source/domain/launch.ts';
 import {emptyRunState, foldRun, type RunState} from '../../source/domain/run-state.ts';
 import type {RunEvent} from '../../source/domain/run-event.ts';
 import type {LabEvent} from '../../source/lab/events.ts';
@@ -12,7 +13,7 @@ import {systemClock} from '../../source/commands/system-clock.ts';
 import {sha256OfFile} from '../../source/package/file-hash.ts';
 import {openRunJournal} from '../../source/journal/sqlite-run-journal.ts';
 import {carryOutRun} from './doomed-runner.ts';
-import {type Practice, startPractice} from './practice.ts';
+import {type Practice, startPractice, usualWarnings, withinOneMajor} from './practice.ts';
 
 /** A runner that was killed, and what another one made of the run after it. */
 export interface KilledRun {
@@ -61,20 +62,23 @@ export async function killAndResume(
 	doomed: string,
 	policy: OrderingPolicy,
 	position: number,
+	launch: LaunchWay = 'agents',
 ): Promise<KilledRun> {
-	const practice = await startPractice({agents: 3, pairs: 1});
+	const practice = await startPractice(withinOneMajor({agents: 3, pairs: 1}));
 	const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-sweep-'));
 	try {
 		const packagePath = practice.lab.packages.full;
 		const journal = openRunJournal(folder, {clock: systemClock, onNotice: () => undefined});
+		const plan = await practice.plan(packagePath, {policy, launch});
 		journal.create({
 			run,
-			plan: await practice.plan(packagePath, {policy}),
+			plan,
 			operator: {user: 'edith', host: 'jump'},
 			packagePath,
 			packageSha256: await sha256OfFile(packagePath),
 			inventory: practice.lab.inventory,
 			takeOverLocks: false,
+			acknowledged: usualWarnings(plan),
 		});
 		const child = spawn(process.execPath, [doomed, folder, run, String(position)], {
 			stdio: ['ignore', 'inherit', 'inherit'],

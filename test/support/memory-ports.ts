@@ -1,8 +1,16 @@
 import type {RunId} from '../../source/domain/run-event.ts';
 import {MemoryJournal} from '../../source/journal/memory-journal.ts';
-import type {ClusterView, DashboardPorts, Live, PackageListing, RunSummary} from '../../source/ui/ports.ts';
+import type {
+	ClusterView,
+	DashboardPorts,
+	Live,
+	PackageListing,
+	RunSummary,
+	WishedLook,
+} from '../../source/ui/ports.ts';
 import {aClusterView, testTime} from './a-cluster.ts';
 import {type ARun, aBigPackage, aSummary, edith} from './a-run.ts';
+import {aLook} from './a-look-view.ts';
 import {ManualClock} from './manual-clock.ts';
 
 class LiveValue<T> implements Live<T> {
@@ -37,6 +45,7 @@ export class MemoryPorts implements DashboardPorts {
 	readonly clock = new ManualClock(testTime);
 	readonly asked: string[] = [];
 	readonly view = new LiveValue<ClusterView | undefined>(aClusterView());
+	readonly looked = new LiveValue<WishedLook | undefined>(undefined);
 	readonly listings = new LiveValue<readonly PackageListing[]>([]);
 	/** What the next control of an Agent is answered with. */
 	controlAnswer: Promise<void> = Promise.resolve();
@@ -59,6 +68,18 @@ export class MemoryPorts implements DashboardPorts {
 		},
 	};
 
+	readonly readiness: DashboardPorts['readiness'] = {
+		current: this.looked.current,
+		subscribe: this.looked.subscribe,
+		look: wish => {
+			this.asked.push(`look at ${wish.agents.length} Agents`);
+			this.looked.set(aLook(wish, this.view.current()));
+		},
+		rest: () => {
+			this.asked.push('stop looking');
+		},
+	};
+
 	readonly packages: DashboardPorts['packages'] = {
 		current: this.listings.current,
 		subscribe: this.listings.subscribe,
@@ -74,12 +95,12 @@ export class MemoryPorts implements DashboardPorts {
 		current: this.summaries.current,
 		subscribe: this.summaries.subscribe,
 		switchOverRefusal: () => undefined,
-		start: async (plan, _packagePath, {takeOverLocks}) => {
+		start: async (plan, _packagePath, {takeOverLocks, acknowledged}) => {
 			const locks = takeOverLocks ? ', taking over locks' : '';
 			this.asked.push(`start a run of ${plan.agents.length} Agents${locks}`);
 			await this.startAnswer;
 			const run = `r${this.journals.size + 1}`;
-			await this.journalOf(run).append({type: 'run.started', run, plan, operator: edith});
+			await this.journalOf(run).append({type: 'run.started', run, plan, operator: edith, acknowledged});
 			return run;
 		},
 		open: run => this.journalOf(run),

@@ -1,6 +1,6 @@
 import type {AddressInfo} from 'node:net';
 import ssh2, {type Connection, type SFTPWrapper, type ServerChannel} from 'ssh2';
-import type {SshOptions} from '../../source/transport/ssh/ssh-options.ts';
+import type {PinnedSshOptions} from '../../source/transport/ssh/ssh-options.ts';
 import {newKeyPair} from './sshd.ts';
 
 const {OPEN_MODE, STATUS_CODE} = ssh2.utils.sftp;
@@ -10,7 +10,7 @@ export {OPEN_MODE, STATUS_CODE};
 const shellProbe = 'echo %ComSpec%';
 
 export interface OddServer {
-	readonly options: SshOptions;
+	readonly options: PinnedSshOptions;
 	/** How often somebody tried to log in; the handshake before does not count. */
 	readonly logins: number;
 	stop(): Promise<void>;

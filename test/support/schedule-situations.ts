@@ -1,8 +1,10 @@
 import type {FolderListing, PackageListing} from '../../source/ui/ports.ts';
 import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
-import {aClusterView, aStatus} from './a-cluster.ts';
+import {aClusterView, aStatus, testTime} from './a-cluster.ts';
+import {aCloseLook} from './a-look-view.ts';
 import {ARun, aBigPackage, aPlan, aSummary, shownRun, staleLock} from './a-run.ts';
 import {oncePerSize} from './once-per-size.ts';
+import {aSurvey} from './a-survey.ts';
 import {Pressed} from './press.ts';
 
 const GiB = 1024 ** 3;
@@ -47,6 +49,56 @@ export function withPackage(
 ): Pressed {
 	return onSchedule(data, size).press('enter').answered({to: 'inspect', path, facts});
 }
+
+/** The form with the first package chosen and read, where a look finds this. */
+export function withLook(
+	lookAt: Pressed['lookAt'],
+	data: Partial<DashboardData> = {},
+	size?: ScreenSize,
+): Pressed {
+	const pressed = onSchedule(data, size);
+	pressed.lookAt = lookAt;
+	return pressed.press('enter').answered({to: 'inspect', path: somePackages[0]?.path ?? '', facts: full});
+}
+
+const wellKeptServices = aSurvey().services ?? [];
+const stopped = (name: string) => ({name, displayName: name, running: false});
+const twoMinutesAhead = {aheadMs: 120_000, uncertaintyMs: 50};
+
+/** Warnings of several kinds, and what could not be found out. */
+export const aWarningLook: Pressed['lookAt'] = (wish, {state}) =>
+	aCloseLook(wish, state.data.cluster, {
+		'DMA-02': aSurvey({pendingReboot: ['updates']}),
+		'DMA-03': aSurvey({
+			pendingReboot: ['updates'],
+			clock: twoMinutesAhead,
+			services: [...wellKeptServices, stopped('DataMiner GQI')],
+		}),
+	});
+
+/** Two Agents that must not be upgraded as they are. */
+export const aBlockedLook: Pressed['lookAt'] = (wish, {state}) =>
+	aCloseLook(wish, state.data.cluster, {
+		'DMA-02': aSurvey({fipsEnforced: true, pendingReboot: ['components']}),
+		'DMA-04': aSurvey({aspNetCore: []}),
+	});
+
+/** More warnings than a dialog shows at once. */
+export const aWorryingLook: Pressed['lookAt'] = (wish, {state}) =>
+	aCloseLook(
+		wish,
+		state.data.cluster,
+		Object.fromEntries(
+			wish.agents.map((id, index) => [
+				id,
+				aSurvey({
+					clock: {aheadMs: 30_000 * index, uncertaintyMs: 50},
+					pendingReboot: index % 2 === 0 ? ['updates'] : ['components'],
+					services: [...wellKeptServices, stopped(index % 2 === 0 ? 'DataMiner GQI' : 'DataMiner Web')],
+				}),
+			]),
+		),
+	);
 
 /** The Schedule screen in each of its situations. */
 export const scheduleSituations = oncePerSize(size => {
@@ -151,6 +203,33 @@ export const scheduleSituations = oncePerSize(size => {
 			size,
 			aBigPackage({file: 'DataMiner 10.6.5.0-17000 Full Upgrade.dmupgrade'}),
 		).press('U').state,
+		looking: withLook(aWarningLook, {cluster: aClusterView({}, {'DMA-03': {}, 'DMA-05': {}})}, size).press(
+			'end',
+			'left',
+		).state,
+		warned: withLook(aWarningLook, {}, size).press('tab', 'tab', 'tab', 'tab', 'tab', 'down').state,
+		blocked: withLook(aBlockedLook, {}, size).press('end', 'left').state,
+		'finding-open': withLook(aBlockedLook, {}, size).press('tab', 'tab', 'tab', 'tab', 'tab', 'enter').state,
+		'manual-open': withLook(aWarningLook, {}, size).press(
+			...['tab', 'tab', 'tab', 'tab', 'tab', 'tab', 'enter', 'down', 'down'],
+		).state,
+		'manual-item-open': withLook(aWarningLook, {}, size).press(
+			...['tab', 'tab', 'tab', 'tab', 'tab', 'tab', 'enter', 'down', 'enter'],
+		).state,
+		stale: withLook(aWarningLook, {}, size)
+			.tell({type: 'tick', now: testTime + 34 * 60_000})
+			.press('end', 'left').state,
+		'warnings-asked': withLook(aWarningLook, {}, size).press('U').state,
+		'many-warnings-asked': withLook(aWorryingLook, {}, size).press('U').state,
+		'upgrade-elsewhere': withPackage(
+			{
+				cluster: aClusterView(
+					{},
+					{'DMA-02': {status: aStatus({upgradeInProgress: 'DataMiner 10.6.3.0-16759.dmupgrade'})}},
+				),
+			},
+			size,
+		).press('end', 'left').state,
 		completed: onSchedule({}, size).press('down', 'down', 'down', 'enter').state,
 		'lock-stale': withPackage({}, size)
 			.press('U')
@@ -158,7 +237,12 @@ export const scheduleSituations = oncePerSize(size => {
 			.press('enter')
 			.answered({
 				to: 'start-run',
-				request: {plan: aPlan(), packagePath: somePackages[0]?.path ?? '', takeOverLocks: false},
+				request: {
+					plan: aPlan(),
+					packagePath: somePackages[0]?.path ?? '',
+					takeOverLocks: false,
+					acknowledged: [],
+				},
 				failure: staleLock,
 			}).state,
 	};

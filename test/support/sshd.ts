@@ -1,12 +1,13 @@
 import {type ChildProcess, spawn} from 'node:child_process';
 import {existsSync} from 'node:fs';
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {createConnection} from 'node:net';
 import {generateKeyPair} from '../../source/lab/ssh-keys.ts';
-import type {SshOptions} from '../../source/transport/ssh/ssh-options.ts';
+import type {HostSettings, IdentityFile} from '../../source/transport/ssh/client-config/host-settings.ts';
+import type {PinnedSshOptions, SshWire} from '../../source/transport/ssh/ssh-options.ts';
 import {windowsWire} from '../../source/transport/ssh/ssh-options.ts';
 import {eventually} from './eventually.ts';
 
@@ -22,8 +23,29 @@ export interface Sshd {
 	readonly port: number;
 	/** What `C:\` is on this computer. */
 	readonly drive: string;
-	options(differences?: Partial<SshOptions>): SshOptions;
+	/** Everything that belongs to it; the private key that it lets in is `client_key` there. */
+	readonly folder: string;
+	readonly hostKey: KeyPair;
+	/** A known_hosts file that knows its key. */
+	readonly knownHosts: string;
+	/** What it wrote into its log until now; with `LogLevel DEBUG1` each request to log in. */
+	log(): string;
+	options(differences?: Partial<PinnedSshOptions>): PinnedSshOptions;
+	/** As a configuration of SSH would say how to reach it. */
+	settings(differences?: Partial<HostSettings>): HostSettings;
+	wire(): SshWire;
+	/** Ends it and all its connections, as a power cut would. */
+	kill(): Promise<void>;
+	/** Starts it again on the same port. */
+	restart(): Promise<void>;
 	stop(): Promise<void>;
+}
+
+export interface SshdDifferences {
+	/** Lines for its configuration, which go before ours. */
+	readonly config?: readonly string[];
+	/** Further public keys that it lets in. */
+	readonly lettingIn?: readonly string[];
 }
 
 /** Says loudly that the tests against a real server do not run. On a build server that is a failure. */
@@ -55,20 +77,27 @@ export function newKeyPair(): KeyPair {
 	};
 }
 
-export async function startSshd(): Promise<Sshd> {
+export async function startSshd({config = [], lettingIn = []}: SshdDifferences = {}): Promise<Sshd> {
 	const folder = await mkdtemp(join(tmpdir(), 'dms-upgrade-sshd-'));
+	// Other users that log in have to get through to the shell and the drive.
+	await chmod(folder, 0o711);
 	const drive = join(folder, 'drive');
 	const hostKey = newKeyPair();
 	const clientKey = newKeyPair();
 	const port = await freePort();
 	await mkdir(drive);
 	await writeFile(join(folder, 'host_key'), hostKey.private, {mode: 0o600});
-	await writeFile(join(folder, 'authorized_keys'), `${clientKey.public}\n`, {mode: 0o600});
+	await writeFile(join(folder, 'client_key'), clientKey.private, {mode: 0o600});
+	await writeFile(join(folder, 'authorized_keys'), [clientKey.public, ...lettingIn, ''].join('\n'), {
+		mode: 0o600,
+	});
+	await writeFile(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey.public}\n`);
 	const sftpServer = sftpServers.find(path => existsSync(path)) ?? '';
 	await writeFile(join(folder, 'shell'), shellScript(sftpServer), {mode: 0o755});
 	await writeFile(
 		join(folder, 'sshd_config'),
 		[
+			...config,
 			`Port ${port}`,
 			'ListenAddress 127.0.0.1',
 			`HostKey ${join(folder, 'host_key')}`,
@@ -76,10 +105,11 @@ export async function startSshd(): Promise<Sshd> {
 			'StrictModes no',
 			'UsePAM no',
 			'PasswordAuthentication no',
+			'KbdInteractiveAuthentication no',
 			'PermitRootLogin yes',
 			'PidFile none',
-			'LogLevel FATAL',
-			`Subsystem sftp ${sftpServer}`,
+			'LogLevel VERBOSE',
+			...(config.some(line => line.startsWith('Subsystem')) ? [] : [`Subsystem sftp ${sftpServer}`]),
 			`ForceCommand ${join(folder, 'shell')}`,
 			'',
 		].join('\n'),
@@ -89,27 +119,87 @@ export async function startSshd(): Promise<Sshd> {
 		await mkdir('/run/sshd', {recursive: true});
 	}
 
-	const server = spawn(sshdPath, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
-		stdio: ['ignore', 'ignore', 'inherit'],
-	});
-	await eventually(() => accepts(port));
+	let log = '';
+	const start = async () => {
+		const started = spawn(sshdPath, ['-D', '-e', '-f', join(folder, 'sshd_config')], {
+			stdio: ['ignore', 'ignore', 'pipe'],
+		});
+		started.stderr.setEncoding('utf8').on('data', (text: string) => (log += text));
+		await eventually(() => accepts(port), {what: `sshd listens; it says: ${log}`});
+		return started;
+	};
+	let server = await start();
+	const wire = {
+		...windowsWire,
+		path: (path: string) => join(drive, path.replace(/^C:/, '').replaceAll('\\', '/')),
+	};
 	return {
 		port,
 		drive,
+		folder,
+		hostKey,
+		knownHosts: join(folder, 'known_hosts'),
+		log: () => log,
+		wire: () => wire,
 		options: differences => ({
 			address: '127.0.0.1',
 			port,
 			user: userInfo().username,
 			privateKey: clientKey.private,
 			hostKey: hostKey.fingerprint,
-			wire: {...windowsWire, path: path => join(drive, path.replace(/^C:/, '').replaceAll('\\', '/'))},
+			wire,
 			...differences,
 		}),
+		settings: differences => ({
+			host: `sshd-${port}`,
+			hostName: '127.0.0.1',
+			port,
+			user: userInfo().username,
+			addressFamily: 'any',
+			jumpHosts: [],
+			connectTimeoutSeconds: undefined,
+			serverAliveIntervalSeconds: 0,
+			serverAliveCountMax: 3,
+			identityFiles: [identityFile(join(folder, 'client_key'))],
+			identitiesOnly: false,
+			agentSocket: undefined,
+			login: {publicKey: true, password: true, keyboardInteractive: true, preferred: undefined},
+			batchMode: false,
+			userKnownHostsFiles: [join(folder, 'known_hosts')],
+			globalKnownHostsFiles: [],
+			hostKeyAlias: undefined,
+			strictHostKeyChecking: 'ask',
+			hashKnownHosts: false,
+			notices: [],
+			...differences,
+		}),
+		kill: async () => {
+			// Each connection has a process group of its own.
+			for (const pid of await descendants(server.pid ?? 0)) {
+				process.kill(pid, 'SIGKILL');
+			}
+
+			await ended(server, 'SIGKILL');
+		},
+		restart: async () => {
+			server = await start();
+		},
 		stop: async () => {
 			await ended(server);
 			await rm(folder, {recursive: true, force: true});
 		},
 	};
+}
+
+export function identityFile(path: string): IdentityFile {
+	return {path, written: path, byDefault: false};
+}
+
+/** The processes that a process started, and those that they started. Linux only. */
+async function descendants(pid: number): Promise<readonly number[]> {
+	const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
+	const found = children.split(' ').filter(Boolean).map(Number);
+	return [...found, ...(await Promise.all(found.map(descendants))).flat()];
 }
 
 /** Answers the question for the shell as cmd.exe does; simple lines for cmd.exe mean the same to sh. */
@@ -145,11 +235,11 @@ function accepts(port: number): Promise<boolean> {
 	});
 }
 
-async function ended(server: ChildProcess): Promise<void> {
+async function ended(server: ChildProcess, signal?: NodeJS.Signals): Promise<void> {
 	if (server.exitCode === null && server.signalCode === null) {
 		await new Promise(resolve => {
 			server.once('exit', resolve);
-			server.kill();
+			server.kill(signal);
 		});
 	}
 }

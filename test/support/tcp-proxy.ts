@@ -5,6 +5,8 @@ export interface TcpProxy {
 	readonly port: number;
 	/** Connections made so far. */
 	readonly connections: number;
+	/** Bytes that clients sent so far. */
+	readonly bytesToServer: number;
 	/** Ends every connection at once. */
 	cut(): void;
 	/** From now on nothing passes on the connections that there are; they stay open. New ones work. */
@@ -27,6 +29,7 @@ type Trouble = 'cut' | 'silence' | 'swallow';
 export function startTcpProxy(target: number): Promise<TcpProxy> {
 	const pairs = new Set<readonly [Socket, Socket]>();
 	let connections = 0;
+	let bytesToServer = 0;
 	let left = Infinity;
 	let then: Trouble = 'cut';
 	let slowness: number | undefined;
@@ -69,6 +72,7 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 
 		const toServer = slowness === undefined ? server : slowly(server, slowness);
 		client.on('data', bytes => {
+			bytesToServer += bytes.length;
 			toServer.write(bytes);
 			left -= bytes.length;
 			if (left <= 0) {
@@ -85,6 +89,9 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 				port: typeof address === 'object' && address ? address.port : 0,
 				get connections() {
 					return connections;
+				},
+				get bytesToServer() {
+					return bytesToServer;
 				},
 				cut: () => act('cut'),
 				silence: () => act('silence'),

@@ -123,6 +123,8 @@ test('a run that is started from the dashboard is followed at once', async () =>
 	}
 
 	await settled();
+	// What the look found comes with the next batch of news.
+	await later(100);
 	for (const key of ['U', ...letters('Practice'), 'enter']) {
 		asking.dispatch({type: 'key', key});
 	}
@@ -288,7 +290,7 @@ test('after it was stopped nothing calls back and nobody waits', async () => {
 });
 
 function startedRun(): Promise<RunId> {
-	return ports.runs.start(aPlan(), '/packages/p', {takeOverLocks: false});
+	return ports.runs.start(aPlan(), '/packages/p', {takeOverLocks: false, acknowledged: []});
 }
 
 function letters(text: string): readonly string[] {

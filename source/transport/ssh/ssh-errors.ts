@@ -1,15 +1,12 @@
-import {
-	AccessDeniedError,
-	FileOperationError,
-	type MachineError,
-	UnreachableError,
-} from '../../agent/machine-errors.ts';
+import {FileOperationError, UnreachableError} from '../../agent/machine-errors.ts';
 import {visibleText} from '../../domain/text.ts';
 
 /** What ssh2 adds to the errors of a connection. */
 interface LevelledError extends Error {
 	readonly level?: string;
 	readonly code?: unknown;
+	/** Why the server did not open a channel. */
+	readonly reason?: unknown;
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -23,25 +20,35 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Why no connection came about. */
-export function connectError(address: string, error: unknown): MachineError {
+export function connectError(address: string, error: unknown): UnreachableError {
 	const {level, code, message} = asError(error);
-	if (level === 'client-authentication') {
-		return new AccessDeniedError(address, 'the server does not accept this user with this key', {
-			cause: error,
-		});
-	}
-
-	if (message.startsWith('Cannot parse privateKey')) {
-		return new AccessDeniedError(address, 'the private key cannot be read, or has a passphrase', {
-			cause: error,
-		});
-	}
-
 	const reason =
 		level === 'client-timeout'
 			? 'its SSH server does not answer'
 			: (reasons[String(code)] ?? visibleText(message, 200));
 	return new UnreachableError(address, reason, {cause: error});
+}
+
+/** Why a server opens no channel. Source: RFC 4254, section 5.1. */
+export const openFailure = {prohibited: 1, connectFailed: 2, shortage: 4} as const;
+
+/** Whether a server refused a session, which it does when too many are open. OpenSSH says no more than that it failed. */
+export function isSessionRefusal(error: unknown): boolean {
+	const {reason} = asError(error);
+	return Object.values<unknown>(openFailure).includes(reason);
+}
+
+/** Why a jump host did not connect to another host. */
+export function forwardError(address: string, jump: string, error: unknown): UnreachableError {
+	const {reason, message} = asError(error);
+	const said = visibleText(message.replace(/^\(SSH\) Channel open failure: /, ''), 200);
+	return new UnreachableError(
+		address,
+		reason === openFailure.prohibited
+			? `${jump} does not connect others to it (AllowTcpForwarding, PermitOpen; “${said}”)`
+			: `${jump} cannot connect to it (“${said}”)`,
+		{cause: error},
+	);
 }
 
 /** The status codes of SFTP that mean something to us. Source: draft-ietf-secsh-filexfer-02, section 7 */

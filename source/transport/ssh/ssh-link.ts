@@ -1,32 +1,43 @@
 import type {Shell} from '../../agent/command-line.ts';
 import {ConnectionLostError} from '../../agent/machine-errors.ts';
+import {parseCodePage} from '../../domain/code-page.ts';
+import {UserError} from '../../domain/user-error.ts';
 import {type SshLimits, type SshOptions, defaultSshLimits} from './ssh-options.ts';
 import {runLine} from './ssh-program.ts';
-import {type SshSession, openSession} from './ssh-session.ts';
+import type {SshSession} from './ssh-session.ts';
+import type {Backoff} from './network/backoff.ts';
+import {type Hop, hopsOf} from './network/hop.ts';
+import {type SshNetwork, ownNetwork, unlessAborted} from './network/ssh-network.ts';
 
 /** What cmd.exe answers with a path, and PowerShell, which knows no such variable, with the text itself. */
 const shellProbe = 'echo %ComSpec%';
+/** Tells the code page of the console; the same in every shell. */
+const codePageProbe = 'chcp.com';
 
 /** The one connection to a machine: made when it is needed, shared, and made anew after it was lost. */
 export class SshLink {
 	readonly limits: SshLimits;
-	readonly #options: SshOptions;
+	readonly #address: string;
+	readonly #hops: readonly Hop[];
+	readonly #network: SshNetwork;
+	readonly #backoff: Backoff;
+	readonly #closing = new AbortController();
 	readonly #shells = new WeakMap<SshSession, Promise<Shell>>();
+	readonly #codePages = new WeakMap<SshSession, Promise<number | undefined>>();
 	#session: Promise<SshSession> | undefined;
-	#closed = false;
 
 	constructor(options: SshOptions) {
-		this.#options = options;
+		this.#address = options.address;
+		this.#hops = hopsOf(options);
+		this.#network = options.network ?? ownNetwork;
+		this.#backoff = this.#network.newBackoff();
 		this.limits = {...defaultSshLimits, ...options.limits};
 	}
 
 	async open(): Promise<SshSession> {
 		for (;;) {
-			if (this.#closed) {
-				throw new ConnectionLostError(this.#options.address, 'it was being closed');
-			}
-
-			const opening = (this.#session ??= openSession(this.#options, this.limits));
+			this.#closing.signal.throwIfAborted();
+			const opening = (this.#session ??= this.#connect());
 			try {
 				const session = await opening;
 				if (!session.ended) {
@@ -48,7 +59,7 @@ export class SshLink {
 			return known;
 		}
 
-		const asked = runLine(session, this.#options.address, shellProbe, this.limits, {
+		const asked = runLine(session, this.#address, shellProbe, this.limits, {
 			program: 'The shell of the SSH server',
 			timeoutMs: this.limits.answerMs,
 		}).then(({stdout}): Shell => (stdout.includes('%') ? 'powershell' : 'cmd'));
@@ -57,11 +68,63 @@ export class SshLink {
 		return asked;
 	}
 
-	async close(): Promise<void> {
-		this.#closed = true;
-		// A login that fails now leaves nothing to close.
-		const session = await this.#session?.catch(() => undefined);
-		session?.end();
+	/**
+	 * In which code page programs there write; asked once per connection, when first needed. Undefined where the server
+	 * does not tell.
+	 */
+	codePage(session: SshSession): Promise<number | undefined> {
+		const asked =
+			this.#codePages.get(session) ??
+			runLine(session, this.#address, codePageProbe, this.limits, {
+				program: codePageProbe,
+				timeoutMs: this.limits.answerMs,
+			}).then(
+				({exitCode, stdout}) => (exitCode === 0 ? parseCodePage(stdout) : undefined),
+				(error: unknown) => {
+					if (error instanceof UserError) {
+						return undefined;
+					}
+
+					throw error;
+				},
+			);
+		this.#codePages.set(session, asked);
+		return asked;
+	}
+
+	close(): Promise<void> {
+		this.#closing.abort(new ConnectionLostError(this.#address, 'it was being closed'));
+		// A login that fails now leaves nothing to close, and one that succeeds all the same is closed then.
+		this.#session?.then(
+			session => session.end(),
+			() => undefined,
+		);
+		return Promise.resolve();
+	}
+
+	/** Connects; after a failure or a lost connection not before its time has come. */
+	async #connect(): Promise<SshSession> {
+		const {clock} = this.#network;
+		const {signal} = this.#closing;
+		const waitMs = this.#backoff.waitMs(clock.now());
+		if (waitMs > 0) {
+			await clock.sleep(waitMs, signal);
+		}
+
+		try {
+			const opening = this.#network.open(this.#hops, this.limits, signal);
+			opening.then(
+				session => signal.aborted && session.end(),
+				() => undefined,
+			);
+			const session = await unlessAborted(opening, signal);
+			const startedAt = clock.now();
+			session.onEnd(() => this.#backoff.ended(startedAt, clock.now()));
+			return session;
+		} catch (error) {
+			this.#backoff.failed(clock.now());
+			throw error;
+		}
 	}
 
 	#forget(session: Promise<SshSession>): void {

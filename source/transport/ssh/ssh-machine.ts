@@ -44,6 +44,7 @@ export class SshMachine implements Machine {
 			return runLine(session, this.address, line, this.#link.limits, {
 				program: call.program.slice(call.program.lastIndexOf('\\') + 1),
 				timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+				codePage: () => this.#link.codePage(session),
 				...(options.signal && {signal: options.signal}),
 				...(options.onOutput && {onOutput: options.onOutput}),
 			});
@@ -55,7 +56,7 @@ export class SshMachine implements Machine {
 		options: {readonly maxBytes?: number; readonly signal?: AbortSignal} = {},
 	): Promise<Buffer | undefined> {
 		options.signal?.throwIfAborted();
-		return (await this.#files()).read(this.#at(path), options);
+		return this.#withFiles(files => files.read(this.#at(path), options));
 	}
 
 	async writeFile(
@@ -63,34 +64,35 @@ export class SshMachine implements Machine {
 		content: string | Uint8Array,
 		mode: 'replace' | 'exclusive',
 	): Promise<boolean> {
-		return (await this.#files()).write(this.#at(path), Buffer.from(content), mode);
+		return this.#withFiles(files => files.write(this.#at(path), Buffer.from(content), mode));
 	}
 
 	async stat(path: string): Promise<FileFacts | undefined> {
-		return (await this.#files()).stat(this.#at(path));
+		return this.#withFiles(files => files.stat(this.#at(path)));
 	}
 
 	async list(folder: string): Promise<readonly string[] | undefined> {
-		return (await this.#files()).list(this.#at(folder));
+		return this.#withFiles(files => files.list(this.#at(folder)));
 	}
 
 	async makeFolder(path: string): Promise<void> {
-		await (await this.#files()).makeFolder(this.#at(path));
+		await this.#withFiles(files => files.makeFolder(this.#at(path)));
 	}
 
 	async remove(path: string): Promise<void> {
-		await (await this.#files()).remove(this.#at(path));
+		await this.#withFiles(files => files.remove(this.#at(path)));
 	}
 
 	async rename(from: string, to: string): Promise<void> {
-		await (await this.#files()).rename(this.#at(from), this.#at(to));
+		await this.#withFiles(files => files.rename(this.#at(from), this.#at(to)));
 	}
 
 	async upload(localFile: string, path: string, options: UploadOptions): Promise<void> {
 		options.signal?.throwIfAborted();
-		const channel = await this.#channel();
 		const {limits} = this.#link;
-		await new SftpUpload(this.address, channel, limits, localFile, this.#at(path), options).send();
+		await this.#withChannel(channel =>
+			new SftpUpload(this.address, channel, limits, localFile, this.#at(path), options).send(),
+		);
 	}
 
 	async *follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
@@ -98,17 +100,17 @@ export class SshMachine implements Machine {
 		let offset = options.offset ?? 0;
 		let restarted = false;
 		while (!signal.aborted) {
-			const files = await this.#files();
-			const size = (await files.stat(this.#at(path)))?.size;
-			if (size !== undefined && size < offset) {
-				offset = 0;
-				restarted = true;
-			}
+			const bytes = await this.#withFiles(async files => {
+				const size = (await files.stat(this.#at(path)))?.size;
+				if (size !== undefined && size < offset) {
+					offset = 0;
+					restarted = true;
+				}
 
-			const bytes =
-				size === undefined || size === offset
+				return size === undefined || size === offset
 					? undefined
-					: await files.readPiece(this.#at(path), offset, chunkBytes);
+					: files.readPiece(this.#at(path), offset, chunkBytes);
+			});
 			if (bytes && bytes.length > 0) {
 				yield {bytes, offset, restarted};
 				offset += bytes.length;
@@ -124,13 +126,13 @@ export class SshMachine implements Machine {
 		return this.#link.close();
 	}
 
-	async #channel(): Promise<SftpChannel> {
+	async #withChannel<Value>(work: (channel: SftpChannel) => Promise<Value>): Promise<Value> {
 		const session = await this.#link.open();
-		return new SftpChannel(session, await session.sftp());
+		return session.withSftp(sftp => work(new SftpChannel(session, sftp)));
 	}
 
-	async #files(): Promise<SftpFiles> {
-		return new SftpFiles(this.address, await this.#channel(), this.#link.limits);
+	#withFiles<Value>(work: (files: SftpFiles) => Promise<Value>): Promise<Value> {
+		return this.#withChannel(channel => work(new SftpFiles(this.address, channel, this.#link.limits)));
 	}
 
 	#at(path: string): RemotePath {

@@ -2,6 +2,7 @@ import {StringDecoder} from 'node:string_decoder';
 import type {ClientChannel} from 'ssh2';
 import {ConnectionLostError, ProgramTimedOutError} from '../../agent/machine-errors.ts';
 import type {ProgramResult} from '../../agent/machine.ts';
+import {decodeConsole} from '../../domain/code-page.ts';
 import type {SshLimits} from './ssh-options.ts';
 import type {SshSession} from './ssh-session.ts';
 
@@ -11,6 +12,8 @@ export interface RunLineOptions {
 	readonly timeoutMs: number;
 	readonly signal?: AbortSignal;
 	readonly onOutput?: (text: string) => void;
+	/** Asked where the output is more than ASCII: in which code page it was written. */
+	readonly codePage?: () => Promise<number | undefined>;
 }
 
 /** A program that was ended by a signal has no exit code; Windows knows no such thing. */
@@ -25,7 +28,19 @@ export async function runLine(
 	options: RunLineOptions,
 ): Promise<ProgramResult> {
 	options.signal?.throwIfAborted();
-	return session.exec(line, channel => untilClosed(channel, address, limits, options));
+	const {exitCode, stdout, stderr} = await session.exec(line, channel =>
+		untilClosed(channel, address, limits, options),
+	);
+	const foreign = [stdout, stderr].some(bytes => bytes.some(byte => byte >= 0x80));
+	const codePage = foreign ? await options.codePage?.() : undefined;
+	return {exitCode, stdout: decodeConsole(stdout, codePage), stderr: decodeConsole(stderr, codePage)};
+}
+
+/** What a program left, as bytes. */
+interface RawResult {
+	readonly exitCode: number;
+	readonly stdout: Buffer;
+	readonly stderr: Buffer;
 }
 
 function untilClosed(
@@ -33,10 +48,10 @@ function untilClosed(
 	address: string,
 	limits: SshLimits,
 	{program, timeoutMs, signal, onOutput}: RunLineOptions,
-): Promise<ProgramResult> {
+): Promise<RawResult> {
 	return new Promise((resolve, reject) => {
-		const stdout = new BoundedText(limits.outputBytes, onOutput);
-		const stderr = new BoundedText(limits.outputBytes, onOutput);
+		const stdout = new BoundedOutput(limits.outputBytes, onOutput);
+		const stderr = new BoundedOutput(limits.outputBytes, onOutput);
 		let exitCode: number | undefined;
 		const finish = (outcome: () => void) => {
 			clearTimeout(timer);
@@ -81,12 +96,13 @@ function lost(address: string, program: string, cause?: unknown): ConnectionLost
 	return new ConnectionLostError(address, `${program} was running`, {cause});
 }
 
-/** Output as text; what goes beyond the limit is dropped, so that a program that never stops cannot fill our memory. */
-class BoundedText {
+/** Output; what goes beyond the limit is dropped, so that a program that never stops cannot fill our memory. */
+class BoundedOutput {
+	// Whoever listens while it comes is told at once, before anybody knows of code pages.
 	readonly #decoder = new StringDecoder('utf8');
 	readonly #onText: ((text: string) => void) | undefined;
+	readonly #pieces: Buffer[] = [];
 	#left: number;
-	#text = '';
 
 	constructor(limit: number, onText?: (text: string) => void) {
 		this.#left = limit;
@@ -96,14 +112,14 @@ class BoundedText {
 	push(bytes: Buffer): void {
 		const kept = bytes.subarray(0, this.#left);
 		this.#left -= kept.length;
-		const text = this.#decoder.write(kept);
+		this.#pieces.push(kept);
+		const text = this.#onText ? this.#decoder.write(kept) : '';
 		if (text !== '') {
-			this.#text += text;
 			this.#onText?.(text);
 		}
 	}
 
-	end(): string {
-		return this.#text + this.#decoder.end();
+	end(): Buffer {
+		return Buffer.concat(this.#pieces);
 	}
 }

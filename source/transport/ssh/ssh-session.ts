@@ -1,14 +1,11 @@
-import {createHash} from 'node:crypto';
-import {type Socket, connect as connectSocket} from 'node:net';
 import type {Client, ClientChannel, SFTPWrapper} from 'ssh2';
-import {
-	ConnectionLostError,
-	HostKeyMismatchError,
-	MachineError,
-	UnreachableError,
-} from '../../agent/machine-errors.ts';
-import {connectError} from './ssh-errors.ts';
-import type {SshLimits, SshOptions} from './ssh-options.ts';
+import {ConnectionLostError, MachineError, UnreachableError} from '../../agent/machine-errors.ts';
+import {type ChannelKind, ChannelTurns} from './channel-turns.ts';
+import {NoFileTransferError} from './login/login-errors.ts';
+import type {Line} from './network/line.ts';
+import {SessionFiles} from './session-files.ts';
+import {isSessionRefusal} from './ssh-errors.ts';
+import type {SshLimits} from './ssh-options.ts';
 
 /** A callback as ssh2 calls it. */
 export type Answer<Value> = (error: Error | null | undefined, value: Value) => void;
@@ -20,19 +17,31 @@ const mostExtensions = 20;
 export class SshSession {
 	readonly #address: string;
 	readonly #client: Client;
-	readonly #socket: Socket;
+	readonly #line: Line;
 	readonly #limits: SshLimits;
 	readonly #waiting = new Set<() => void>();
-	#sftp: Promise<SFTPWrapper> | undefined;
+	readonly #turns: ChannelTurns;
+	readonly #files: SessionFiles;
+	readonly #onEnd = new Set<() => void>();
 	#keepalive: NodeJS.Timeout | undefined;
 	#ended = false;
 
-	constructor(address: string, client: Client, socket: Socket, limits: SshLimits) {
+	constructor(address: string, client: Client, line: Line, limits: SshLimits) {
 		this.#address = address;
 		this.#client = client;
-		this.#socket = socket;
+		this.#line = line;
 		this.#limits = limits;
-		client.on('error', () => this.end());
+		this.#turns = new ChannelTurns(() => this.#files.giveWay());
+		this.#files = new SessionFiles(this.#turns, {
+			take: () => this.#takeTurn('files'),
+			open: () => this.#openFiles(),
+		});
+		client.on('error', ({level}: Error & {level?: string}) => {
+			// What goes wrong with one key is no end: another one is tried.
+			if (level !== 'agent' && level !== 'client-authentication') {
+				this.end();
+			}
+		});
 		client.on('close', () => this.end());
 		client.on('end', () => this.end());
 	}
@@ -50,9 +59,25 @@ export class SshSession {
 		this.#ended = true;
 		clearInterval(this.#keepalive);
 		this.#client.end();
-		this.#socket.destroy();
+		this.#line.destroy();
 		for (const giveUp of [...this.#waiting]) {
 			giveUp();
+		}
+
+		this.#turns.end(new ConnectionLostError(this.#address, 'a session was waited for'));
+		for (const listener of this.#onEnd) {
+			listener();
+		}
+
+		this.#onEnd.clear();
+	}
+
+	/** Calls the listener when the session ends, or at once where it has ended. */
+	onEnd(listener: () => void): void {
+		if (this.#ended) {
+			listener();
+		} else {
+			this.#onEnd.add(listener);
 		}
 	}
 
@@ -65,11 +90,11 @@ export class SshSession {
 			return;
 		}
 
-		let received = this.#socket.bytesRead;
+		let received = this.#line.bytesRead;
 		let silent = 0;
 		// Counted and not measured: a computer that slept has heard nothing either, and finds the answers afterwards.
 		this.#keepalive = setInterval(() => {
-			const {bytesRead} = this.#socket;
+			const {bytesRead} = this.#line;
 			silent = bytesRead === received ? silent + 1 : 0;
 			received = bytesRead;
 			if (silent >= this.#limits.keepaliveCount) {
@@ -93,12 +118,12 @@ export class SshSession {
 				reject(new ConnectionLostError(this.#address, during, {cause}));
 			};
 			const giveUp = () => lost();
-			let received = this.#socket.bytesRead;
+			let received = this.#line.bytesRead;
 			let patience = mostExtensions;
 			const expire = () => {
 				// On a slow line an answer waits behind an upload that goes on: others are being answered meanwhile.
-				if (this.#socket.bytesRead > received && patience > 0) {
-					received = this.#socket.bytesRead;
+				if (this.#line.bytesRead > received && patience > 0) {
+					received = this.#line.bytesRead;
 					patience--;
 					timer = setTimeout(expire, limitMs);
 					return;
@@ -141,124 +166,93 @@ export class SshSession {
 	 * said everything by the next one.
 	 */
 	async exec<T>(line: string, begin: (channel: ClientChannel) => Promise<T>): Promise<T> {
-		const {ended} = await this.ask<{ended: Promise<T>}>('a program was started', answer =>
-			this.#client.exec(line, (error, channel) => {
-				if (error) {
-					answer(error, undefined as never);
-					return;
-				}
+		await this.#takeTurn('program');
+		const {ended, closed} = await this.#onTurn('program', () =>
+			this.ask<{ended: Promise<T>; closed: Promise<void>}>('a program was started', answer =>
+				this.#client.exec(line, (error, channel) => {
+					if (error) {
+						answer(error, undefined as never);
+						return;
+					}
 
-				const ended = begin(channel);
-				ended.catch(() => undefined);
-				answer(undefined, {ended});
-			}),
+					const closed = new Promise<void>(resolve => channel.once('close', () => resolve()));
+					const ended = begin(channel);
+					ended.catch(() => undefined);
+					answer(undefined, {ended, closed});
+				}),
+			),
 		).catch((error: unknown) => {
 			throw error instanceof MachineError
 				? error
 				: new UnreachableError(this.#address, 'its SSH server starts no programs', {cause: error});
 		});
+		void closed.then(() => this.#turns.release());
 		return ended;
 	}
 
-	/** The SFTP channel, opened once; a new one when that was closed by the server. */
-	sftp(): Promise<SFTPWrapper> {
-		this.#sftp ??= this.#openSftp().catch((error: unknown) => {
-			this.#sftp = undefined;
-			throw error;
-		});
-		return this.#sftp;
+	/** Does something on the SFTP channel, which all share. */
+	withSftp<Value>(work: (sftp: SFTPWrapper) => Promise<Value>): Promise<Value> {
+		return this.#files.use(work);
 	}
 
-	async #openSftp(): Promise<SFTPWrapper> {
-		const sftp = await this.ask<SFTPWrapper>('file transfer was started', answer =>
-			this.#client.sftp(answer),
-		).catch((error: unknown) => {
-			throw error instanceof MachineError
-				? error
-				: new UnreachableError(this.#address, 'its SSH server offers no file transfer (SFTP)', {
-						cause: error,
-					});
-		});
-		const forget = () => (this.#sftp = undefined);
-		sftp.on('error', forget);
-		sftp.on('end', forget);
-		sftp.on('close', forget);
-		return sftp;
-	}
-}
+	/** Opens a connection from the server on to another host, as for a jump. */
+	forward(host: string, port: number): Promise<ClientChannel> {
+		return new Promise((resolve, reject) => {
+			if (this.#ended) {
+				reject(new ConnectionLostError(this.#address, 'it was to be gone through'));
+				return;
+			}
 
-/** Connects and logs in. Nothing but the handshake is sent before the server's key was found to be the right one. */
-export async function openSession(options: SshOptions, limits: SshLimits): Promise<SshSession> {
-	// Loaded here, since commands that reach no Agent should not pay for it.
-	const [{default: ssh2}, socket] = await Promise.all([
-		import('ssh2'),
-		openSocket(options.address, options.port, limits.connectTimeoutMs),
-	]);
-	const client = new ssh2.Client();
-	const session = new SshSession(options.address, client, socket, limits);
-	try {
-		await logIn(client, socket, options, limits);
-		session.watchOver();
-	} catch (error) {
-		session.end();
-		throw error;
-	}
-
-	return session;
-}
-
-function openSocket(address: string, port: number, limitMs: number): Promise<Socket> {
-	return new Promise((resolve, reject) => {
-		const socket = connectSocket({host: address, port, noDelay: true});
-		const timer = setTimeout(() => {
-			socket.destroy();
-			reject(new UnreachableError(address, `it did not answer within ${Math.round(limitMs / 1000)} s`));
-		}, limitMs);
-		socket.once('connect', () => {
-			clearTimeout(timer);
-			socket.removeAllListeners('error');
-			// From here on ssh2 listens; this one only keeps an early error from ending the process.
-			socket.on('error', () => undefined);
-			resolve(socket);
-		});
-		socket.once('error', error => {
-			clearTimeout(timer);
-			reject(connectError(address, error));
-		});
-	});
-}
-
-function logIn(client: Client, socket: Socket, options: SshOptions, limits: SshLimits): Promise<void> {
-	const {address, user, privateKey, hostKey} = options;
-	return new Promise((resolve, reject) => {
-		let mismatch: HostKeyMismatchError | undefined;
-		client.once('ready', resolve);
-		client.on('error', error => reject(mismatch ?? connectError(address, error)));
-		client.once('close', () =>
-			reject(mismatch ?? new UnreachableError(address, 'it closed the connection during the login')),
-		);
-		try {
-			client.connect({
-				sock: socket,
-				username: user,
-				privateKey,
-				readyTimeout: limits.connectTimeoutMs,
-				keepaliveInterval: limits.keepaliveIntervalMs,
-				keepaliveCountMax: Number.MAX_SAFE_INTEGER,
-				authHandler: ['publickey'],
-				hostVerifier: (key: Buffer) => {
-					const offered = fingerprint(key);
-					mismatch = offered === hostKey ? undefined : new HostKeyMismatchError(address, hostKey, offered);
-					return mismatch === undefined;
-				},
+			const lost = () => reject(new ConnectionLostError(this.#address, 'it was gone through'));
+			this.onEnd(lost);
+			// What the server is told about where the connection comes from is of no use to anybody.
+			this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+				this.#onEnd.delete(lost);
+				if (error) {
+					reject(error);
+				} else {
+					resolve(channel);
+				}
 			});
-		} catch (error) {
-			reject(connectError(address, error));
-		}
-	});
-}
+		});
+	}
 
-/** As `ssh-keygen -l` prints it. */
-export function fingerprint(key: Buffer): string {
-	return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+	async #openFiles(): Promise<SFTPWrapper> {
+		return this.#onTurn('files', () =>
+			this.ask<SFTPWrapper>('file transfer was started', answer => this.#client.sftp(answer)),
+		).catch((error: unknown) => {
+			throw error instanceof MachineError ? error : new NoFileTransferError(this.#address, {cause: error});
+		});
+	}
+
+	#takeTurn(kind: ChannelKind): Promise<'own' | 'shared'> {
+		return this.#turns.take(kind, this.#limits.turnMs, this.#tooLong);
+	}
+
+	/** Asks for a session on the turn that is held, again and again where the server has too few of them. */
+	async #onTurn<Value>(kind: ChannelKind, open: () => Promise<Value>): Promise<Value> {
+		for (let retries = 0; ; retries++) {
+			try {
+				const opened = await open();
+				this.#turns.succeeded();
+				return opened;
+			} catch (error) {
+				if (!isSessionRefusal(error)) {
+					this.#turns.release();
+					throw error;
+				}
+
+				if (!(await this.#turns.refused(kind, retries, this.#limits.turnMs, this.#tooLong))) {
+					this.#turns.release();
+					throw error;
+				}
+			}
+		}
+	}
+
+	readonly #tooLong = () =>
+		new UnreachableError(
+			this.#address,
+			`its SSH server allows too few sessions at once (MaxSessions), and none became free within ${Math.round(this.#limits.turnMs / 60_000)} min`,
+		);
 }

@@ -67,7 +67,7 @@ export const scheduleBindings: readonly KeyBinding[] = [
 		id: 'schedule.refresh',
 		keys: ['R'],
 		label: 'refresh',
-		help: 'Asks every Agent for its state now.',
+		help: 'Asks every Agent for its state now, and looks again whether it is ready.',
 	},
 	{
 		...go,

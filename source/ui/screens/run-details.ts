@@ -3,7 +3,7 @@ import {visibleText} from '../../domain/text.ts';
 import {dateAndTime} from '../components/date-time.ts';
 import {cut, cutStart} from '../components/fit.ts';
 import type {RunSummary} from '../ports.ts';
-import {who} from '../state/run-again.ts';
+import {who} from '../state/operator-words.ts';
 import {summaryStanding} from '../state/run-words.ts';
 import {runTitle, tookText} from '../state/runs-list.ts';
 import {agentCount, names} from '../state/wave-words.ts';

@@ -20,6 +20,8 @@ import {type FormLine, blankLine, heading, paragraph, part} from './form-line.ts
 export interface FormInput {
 	readonly state: ScheduleState;
 	readonly data: DashboardData;
+	/** Milliseconds since 1970-01-01 UTC. */
+	readonly now: number;
 	readonly rows: readonly FormRow[];
 	/** Id of the row under the cursor. */
 	readonly focus: string;

@@ -3,13 +3,19 @@ import {visibleText} from '../../domain/text.ts';
 import {upgradeOptionInfos} from '../../domain/upgrade-options.ts';
 import {policyRefusal} from '../state/schedule.ts';
 import type {FormRow} from '../state/schedule-form.ts';
+import {findingWords} from '../state/schedule-readiness.ts';
 import {listingRefusal, policyWords, startRefusal} from '../state/schedule-start.ts';
 import type {ScheduleState} from '../state/schedule-state.ts';
-import type {DashboardData} from '../state/update.ts';
+import type {UpdateContext} from '../state/update.ts';
 import {stepAgents} from '../state/wave-words.ts';
 
 /** What the row under the cursor means, or what to do about it. */
-export function hintOf(row: FormRow | undefined, state: ScheduleState, data: DashboardData): string {
+export function hintOf(
+	row: FormRow | undefined,
+	state: ScheduleState,
+	context: Pick<UpdateContext, 'data' | 'now'>,
+): string {
+	const {data} = context;
 	switch (row?.kind) {
 		case 'package':
 			return listingRefusal(data, row.listing.path) ?? visibleText(row.listing.path);
@@ -42,9 +48,13 @@ export function hintOf(row: FormRow | undefined, state: ScheduleState, data: Das
 		case 'step':
 			return visibleText(stepAgents(row.step, 40));
 		case 'finding':
-			return visibleText(`${row.finding.check.evidence} ${row.finding.check.remedy}`);
+			return visibleText(`${findingWords(row.finding)} ${row.finding.check.remedy}`);
+		case 'manual':
+			return 'What nobody but you can see. Enter opens and folds this section.';
+		case 'manual-item':
+			return `${row.item.summary} ${row.item.remedy}`;
 		case 'button':
-			return buttonHint(row.button, state, data);
+			return buttonHint(row.button, state, context);
 		default:
 			return '';
 	}
@@ -53,16 +63,16 @@ export function hintOf(row: FormRow | undefined, state: ScheduleState, data: Das
 function buttonHint(
 	button: Extract<FormRow, {kind: 'button'}>['button'],
 	state: ScheduleState,
-	data: DashboardData,
+	context: Pick<UpdateContext, 'data' | 'now'>,
 ): string {
 	switch (button) {
 		case 'upload':
 			return (
-				startRefusal(state, data, 'upload') ??
+				startRefusal(state, context, 'upload') ??
 				'Uploads the package and runs its prerequisites on each Agent. Restarts nothing.'
 			);
 		case 'upgrade':
-			return startRefusal(state, data, 'upgrade') ?? 'Upgrades the Agents as the plan says. Asks first.';
+			return startRefusal(state, context, 'upgrade') ?? 'Upgrades the Agents as the plan says. Asks first.';
 		case 'close':
 			return 'Back to Agents › Manage. What was chosen here stays.';
 	}

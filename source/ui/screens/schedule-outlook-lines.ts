@@ -1,12 +1,11 @@
 import {visibleText} from '../../domain/text.ts';
-import type {ReadinessOutcome} from '../../domain/readiness.ts';
 import {wrap} from '../components/fit.ts';
-import {planOf, readinessOf} from '../state/schedule-outlook.ts';
-import {agentCount, names, stepAgents, stepTitle} from '../state/wave-words.ts';
+import {planOf} from '../state/schedule-outlook.ts';
+import {stepAgents, stepTitle} from '../state/wave-words.ts';
 import type {FormRow} from '../state/schedule-form.ts';
-import type {Role} from '../theme/theme.ts';
 import {type FormLine, blankLine, heading, paragraph} from './form-line.ts';
 import type {FormInput} from './schedule-form-lines.ts';
+import {readinessLines} from './schedule-readiness-lines.ts';
 
 /** Lines of names below a step; the line with all of them is the hint of the step. */
 const linesOfNames = 2;
@@ -68,64 +67,5 @@ function stepLines(
 		...agents.slice(0, linesOfNames).map((text, line): FormLine => ({
 			spans: [['muted', `     ${text}${line === linesOfNames - 1 ? more : ''}`]],
 		})),
-	];
-}
-
-const looks: Readonly<
-	Record<ReadinessOutcome, {mark: 'failed' | 'warning' | 'unknown' | 'bullet' | 'done'; role: Role}>
-> = {
-	block: {mark: 'failed', role: 'bad'},
-	warn: {mark: 'warning', role: 'warning'},
-	unknown: {mark: 'unknown', role: 'warning'},
-	info: {mark: 'bullet', role: 'muted'},
-	pass: {mark: 'done', role: 'good'},
-};
-
-function readinessLines({state, data, rows, width, glyphs}: FormInput): readonly FormLine[] {
-	const readiness = readinessOf(state, data);
-	if (!readiness || readiness.total === 0) {
-		return [];
-	}
-
-	const {ready, total, unanswered} = readiness;
-	const blocked = total - ready - unanswered.length;
-	const {mark, role} = looks[blocked > 0 ? 'block' : 'pass'];
-	return [
-		heading('Readiness'),
-		...(unanswered.length < total
-			? paragraph(
-					`${ready} of ${agentCount(total)} ${ready === 1 && total === 1 ? 'is' : 'are'} ready`,
-					width,
-					glyphs,
-					{
-						sign: glyphs[mark],
-						role,
-					},
-				)
-			: []),
-		...(unanswered.length > 0
-			? paragraph(`Not answered yet: ${visibleText(names(unanswered, 5))}`, width, glyphs, {
-					sign: glyphs.changing,
-					role: 'accent',
-				})
-			: []),
-		...rows.flatMap((row): readonly FormLine[] => {
-			if (row.kind !== 'finding') {
-				return [];
-			}
-
-			const {agent, check} = row.finding;
-			const look = looks[check.outcome];
-			return [
-				{
-					row: row.id,
-					spans: [
-						'  ',
-						[look.role, `${glyphs[look.mark]} ${visibleText(agent)}`],
-						`  ${check.title}: ${visibleText(check.evidence)}`,
-					],
-				},
-			];
-		}),
 	];
 }

@@ -2,7 +2,7 @@ import {Box} from 'ink';
 import {wrap} from '../components/fit.ts';
 import {Line, type Span} from '../components/line.tsx';
 import {Rule} from '../components/rule.tsx';
-import {type FormButton, focusedIndex, formRows} from '../state/schedule-form.ts';
+import {type FormButton, type FormSection, focusedIndex, formRows} from '../state/schedule-form.ts';
 import {pressRefusal} from '../state/schedule.ts';
 import type {ScheduleState} from '../state/schedule-state.ts';
 import type {UpdateContext} from '../state/update.ts';
@@ -27,6 +27,9 @@ const gap = 3;
 const footRows = 4;
 const hintRows = 2;
 
+/** What stands beside the form where there is room. */
+const besideForm: ReadonlySet<FormSection> = new Set(['plan', 'readiness', 'manual']);
+
 /** Upgrade › Schedule. */
 export function ScheduleScreen({state, context, width, height}: ScheduleScreenProps) {
 	if (state.files) {
@@ -36,22 +39,22 @@ export function ScheduleScreen({state, context, width, height}: ScheduleScreenPr
 	return <Form state={state} context={context} width={width} height={height} />;
 }
 
-function Form({state, context: {data}, width, height}: ScheduleScreenProps) {
+function Form({state, context, width, height}: ScheduleScreenProps) {
 	const glyphs = useGlyphs();
-	const rows = formRows(state, data);
+	const {data, now} = context;
+	const rows = formRows(state, context);
 	const row = rows[focusedIndex(rows, state.focus)];
 	const focus = row?.id ?? '';
 	const isWide = width >= wideForm;
 	const leftWidth = isWide ? Math.floor((width - gap) * 0.64) : width;
 	const rightWidth = width - gap - leftWidth;
 	const room = Math.max(1, height - footRows);
-	const common = {state, data, rows, focus, glyphs, room} satisfies Omit<FormInput, 'width'>;
+	const common = {state, data, now, rows, focus, glyphs, room} satisfies Omit<FormInput, 'width'>;
 	const left = choiceLines({...common, width: leftWidth});
 	const right = outlookLines({...common, width: isWide ? rightWidth : leftWidth});
 	const stacked = isWide ? left : [...left, blankLine, ...right];
 	// Beyond the form's last row its end is what the cursor was at.
-	const isBelow =
-		row?.section === 'buttons' || (isWide && (row?.section === 'plan' || row?.section === 'readiness'));
+	const isBelow = row?.section === 'buttons' || (isWide && row !== undefined && besideForm.has(row.section));
 	const top = isBelow ? Math.max(0, stacked.length - room) : scrollTop(stacked, focus, room);
 	const rightTop = isWide ? scrollTop(right, focus, room) : 0;
 	const more = [
@@ -70,12 +73,12 @@ function Form({state, context: {data}, width, height}: ScheduleScreenProps) {
 				)}
 			</Box>
 			<Rule width={width} note={more === '' ? '' : `${more} more`} />
-			<Hint text={hintOf(row, state, data)} width={width} />
+			<Hint text={hintOf(row, state, context)} width={width} />
 			<Buttons
 				focused={row?.kind === 'button' ? row.button : undefined}
 				refused={{
-					upload: pressRefusal(state, data, 'upload') !== undefined,
-					upgrade: pressRefusal(state, data, 'upgrade') !== undefined,
+					upload: pressRefusal(state, context, 'upload') !== undefined,
+					upgrade: pressRefusal(state, context, 'upgrade') !== undefined,
 					close: false,
 				}}
 				width={width}

@@ -1,4 +1,5 @@
 import type {KeyScope} from '../input/keymap.ts';
+import type {LookWish} from '../ports.ts';
 import {type OpenDialog, isTyping, openDialog} from './dialog.ts';
 import type {OpenHelp} from './help.ts';
 import type {OpenMenu} from './menu.ts';
@@ -31,6 +32,8 @@ export interface DashboardState {
 	/** Until then another ctrl+c leaves. */
 	readonly interruptedUntil: number | undefined;
 	readonly data: DashboardData;
+	/** Whom the outside was asked to look at; undefined while nobody is. */
+	readonly looking: LookWish | undefined;
 	readonly size: ScreenSize;
 	/** Milliseconds since 1970-01-01 UTC. */
 	readonly now: number;
@@ -65,6 +68,7 @@ export function initialDashboard(
 		overlays: [],
 		toast: undefined,
 		interruptedUntil: undefined,
+		looking: undefined,
 		data,
 		size,
 		now,

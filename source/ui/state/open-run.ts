@@ -1,6 +1,6 @@
 import {visibleText} from '../../domain/text.ts';
 import {dateAndTime} from '../components/date-time.ts';
-import {who} from './run-again.ts';
+import {who} from './operator-words.ts';
 import {runTitle} from './runs-list.ts';
 import type {ScheduleState} from './schedule-state.ts';
 import {type UnfinishedRun, shownId, unfinishedRun} from './shown-run.ts';

@@ -1,5 +1,5 @@
 import {type DashboardState, type Overlay, type Updated, onScreen, toastOf, topOverlay} from './dashboard.ts';
-import {pressDialog, typeInDialog} from './dialog.ts';
+import {openDialog, pressDialog, typeInDialog} from './dialog.ts';
 import {pressHelp, typeInHelp} from './help.ts';
 import {overlayListHeight} from './layout.ts';
 import {pressMenu} from './menu.ts';
@@ -63,7 +63,7 @@ export function typeInOverlay(state: DashboardState, overlay: Overlay, text: str
 
 /** Closes the topmost dialog with an answer. */
 export function chooseAnswer(state: DashboardState, answer: DialogAnswer | undefined): Updated {
-	const below = withoutTop(state);
+	const below = answer?.dialog ? replaceTop(state, openDialog(answer.dialog)).state : withoutTop(state);
 	return withPending({
 		state: answer?.goTo ? onScreen(below, answer.goTo) : below,
 		effects: answer?.effects ?? [],

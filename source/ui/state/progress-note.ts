@@ -3,7 +3,7 @@ import {dateAndTime} from '../components/date-time.ts';
 import type {Role} from '../theme/theme.ts';
 import type {Mark} from './agent-row.ts';
 import {momentText} from './past.ts';
-import {who} from './run-again.ts';
+import {who} from './operator-words.ts';
 import {canTryAgain, shownStanding} from './shown-run.ts';
 import {isLockStale} from './take-over.ts';
 import type {DashboardData} from './update.ts';

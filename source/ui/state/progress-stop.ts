@@ -1,6 +1,6 @@
 import type {RunId} from '../../domain/run-event.ts';
 import type {RunState} from '../../domain/run-state.ts';
-import {who} from './run-again.ts';
+import {who} from './operator-words.ts';
 import {shownStanding} from './shown-run.ts';
 import type {DashboardData, Dialog} from './update.ts';
 import {names, plural} from './wave-words.ts';

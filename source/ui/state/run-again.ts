@@ -1,7 +1,9 @@
 import type {AgentRun} from '../../domain/agent-run.ts';
-import type {RunState} from '../../domain/run-state.ts';
+import {type RunState, warningsLeftIn} from '../../domain/run-state.ts';
 import {visibleText} from '../../domain/text.ts';
 import {standingOf} from './agent-row.ts';
+import {who} from './operator-words.ts';
+import {acknowledgeDialog} from './readiness-dialogs.ts';
 import {canTryAgain, shownId, shownStanding, shownSummary} from './shown-run.ts';
 import {isLockStale, takeOverDialog} from './take-over.ts';
 import type {DashboardData, Dialog} from './update.ts';
@@ -70,7 +72,19 @@ export function retryDialog(data: DashboardData): Dialog {
 
 	const packagePath = shownSummary(data)?.packagePath;
 	if (run?.plan && packagePath !== undefined && isLockStale(data)) {
-		return takeOverDialog(run.failure, {plan: run.plan, packagePath, takeOverLocks: true});
+		return takeOverDialog(run.failure, {
+			plan: run.plan,
+			packagePath,
+			takeOverLocks: true,
+			acknowledged: run.acknowledged,
+		});
+	}
+
+	const warnings = run?.outcome === 'blocked' ? warningsLeftIn(run) : [];
+	if (run && warnings.length > 0) {
+		return acknowledgeDialog(warnings, run.agents.size, acknowledged => ({
+			effects: [{do: 'retry-run', run: id, acknowledged}],
+		}));
 	}
 
 	return {
@@ -110,8 +124,4 @@ function agentLines(run: RunState, goesOn: boolean): readonly string[] {
 		),
 		...sentence('Done, and left alone', done),
 	];
-}
-
-export function who({user, host}: {readonly user: string; readonly host: string}): string {
-	return visibleText(`${user} on ${host}`);
 }

@@ -2,13 +2,15 @@ import type {AgentId} from '../../domain/agent.ts';
 import type {Cluster} from '../../domain/cluster.ts';
 import {type FailoverPolicy, failoverPolicyInfos} from '../../domain/failover-policy.ts';
 import type {PlanStep, UpgradePlan} from '../../domain/plan.ts';
+import type {ManualItem, ReadinessFinding} from '../../domain/readiness.ts';
 import {type UpgradeOptionName, upgradeOptionInfos} from '../../domain/upgrade-options.ts';
 import type {Failure} from '../../domain/user-error.ts';
 import type {PackageListing} from '../ports.ts';
 import {rememberLast} from './remember-last.ts';
-import {type Finding, planOf, readinessOf} from './schedule-outlook.ts';
+import {planOf} from './schedule-outlook.ts';
+import {readinessOf} from './schedule-readiness.ts';
 import type {ScheduleState} from './schedule-state.ts';
-import type {DashboardData} from './update.ts';
+import type {DashboardData, UpdateContext} from './update.ts';
 
 export const formSections = [
 	'package',
@@ -17,6 +19,7 @@ export const formSections = [
 	'failover',
 	'plan',
 	'readiness',
+	'manual',
 	'buttons',
 ] as const;
 
@@ -35,19 +38,24 @@ export type FormRow = {readonly id: string; readonly section: FormSection} & (
 	| {readonly kind: 'step'; readonly step: PlanStep; readonly plan: UpgradePlan; readonly index: number}
 	| {readonly kind: 'warning'; readonly text: string}
 	| {readonly kind: 'refusal'; readonly failure: Failure}
-	| {readonly kind: 'finding'; readonly finding: Finding}
+	| {readonly kind: 'finding'; readonly finding: ReadinessFinding}
+	| {readonly kind: 'manual'; readonly count: number}
+	| {readonly kind: 'manual-item'; readonly item: ManualItem}
 	| {readonly kind: 'button'; readonly button: FormButton}
 );
 
 /** All rows of the form as it is open now, from top to bottom. */
-export function formRows(state: ScheduleState, data: DashboardData): readonly FormRow[] {
+export function formRows(
+	state: ScheduleState,
+	{data, now}: Pick<UpdateContext, 'data' | 'now'>,
+): readonly FormRow[] {
 	return [
 		...packageRows(data.packages),
 		...agentRows(state, data),
 		...optionRows(state),
 		...failoverRows(state),
 		...planRows(state, data),
-		...findingRows(state, data),
+		...readinessRows(state, {data, now}),
 		...buttonRows,
 	];
 }
@@ -66,8 +74,11 @@ export function focusedIndex(rows: readonly FormRow[], focus: string): number {
 	);
 }
 
-export function focusedRow(state: ScheduleState, data: DashboardData): FormRow | undefined {
-	const rows = formRows(state, data);
+export function focusedRow(
+	state: ScheduleState,
+	context: Pick<UpdateContext, 'data' | 'now'>,
+): FormRow | undefined {
+	const rows = formRows(state, context);
 	return rows[focusedIndex(rows, state.focus)];
 }
 
@@ -151,15 +162,37 @@ function planRows(state: ScheduleState, data: DashboardData): FormRow[] {
 			);
 }
 
-function findingRows(state: ScheduleState, data: DashboardData): FormRow[] {
-	const findings = readinessOf(state, data)?.findings ?? [];
-	return findings.map(finding => ({
-		id: `readiness:${finding.agent} ${finding.check.id}`,
-		section: 'readiness',
-		kind: 'finding',
-		finding,
-	}));
+function readinessRows(
+	state: ScheduleState,
+	context: Pick<UpdateContext, 'data' | 'now'>,
+): readonly FormRow[] {
+	const outlook = readinessOf(state, context);
+	return outlook ? rowsOfLook(outlook.findings, outlook.look.readiness.manual, state.manualOpen) : [];
 }
+
+const rowsOfLook = rememberLast(
+	(
+		findings: readonly ReadinessFinding[],
+		manual: readonly ManualItem[],
+		isOpen: boolean,
+	): readonly FormRow[] => [
+		...findings.map(
+			finding =>
+				({
+					id: `readiness:${finding.check.id} ${finding.check.outcome} ${finding.agents[0] ?? ''}`,
+					section: 'readiness',
+					kind: 'finding',
+					finding,
+				}) as const,
+		),
+		...(manual.length === 0
+			? []
+			: [{id: 'manual:', section: 'manual', kind: 'manual', count: manual.length} as const]),
+		...(isOpen ? manual : []).map(
+			item => ({id: `manual:${item.rule}`, section: 'manual', kind: 'manual-item', item}) as const,
+		),
+	],
+);
 
 const buttonRows: readonly FormRow[] = (['upload', 'upgrade', 'close'] as const).map(button => ({
 	id: `buttons:${button}`,

@@ -3,35 +3,12 @@ import {type Cluster, type Roles, failoverPairs} from '../../domain/cluster.ts';
 import type {FailoverPolicy} from '../../domain/failover-policy.ts';
 import type {PackageFacts} from '../../domain/package-facts.ts';
 import {type PlanResult, type UpgradeRequest, planUpgrade} from '../../domain/plan.ts';
-import {
-	type AgentAnswer,
-	type ReadinessCheck,
-	checkReadiness,
-	isBlocked,
-	outcomesByRank,
-} from '../../domain/readiness.ts';
 import type {UpgradeOptions} from '../../domain/upgrade-options.ts';
 import type {Failure} from '../../domain/user-error.ts';
-import type {AgentView, ClusterView} from '../ports.ts';
+import type {ClusterView} from '../ports.ts';
 import {rememberLast} from './remember-last.ts';
 import type {ScheduleState} from './schedule-state.ts';
 import type {DashboardData} from './update.ts';
-
-/** A readiness check of one Agent that did not simply pass. */
-export interface Finding {
-	readonly agent: AgentId;
-	readonly check: ReadinessCheck;
-}
-
-/** Whether the Agents of the form are ready, by what they answered last. */
-export interface Readiness {
-	/** Worst first. */
-	readonly findings: readonly Finding[];
-	readonly ready: number;
-	readonly total: number;
-	/** Agents that have not answered yet, nor failed to. */
-	readonly unanswered: readonly AgentId[];
-}
 
 /** The Agents that the form names, in the order of the inventory. */
 export const chosenAgents = rememberLast(
@@ -47,16 +24,6 @@ export function planOf(
 ): PlanResult | undefined {
 	return cluster && chosen?.facts
 		? plans[goal](cluster, chosen.facts, agents, marked, options, policy, switchOverRefusal)
-		: undefined;
-}
-
-/** Readiness of the Agents of the form; undefined while package or cluster are not known. */
-export function readinessOf(
-	{chosen, agents, marked}: ScheduleState,
-	{cluster}: DashboardData,
-): Readiness | undefined {
-	return cluster && chosen?.facts
-		? readiness(cluster.agents, chosenAgents(cluster.cluster, agents, marked), chosen.facts)
 		: undefined;
 }
 
@@ -85,39 +52,6 @@ function planFor(goal: UpgradeRequest['goal']) {
 }
 
 const plans = {upload: planFor('upload'), upgrade: planFor('upgrade')} as const;
-
-const readiness = rememberLast(
-	(views: ReadonlyMap<AgentId, AgentView>, agents: readonly AgentId[], facts: PackageFacts): Readiness => {
-		const answers = new Map<AgentId, AgentAnswer>();
-		for (const id of agents) {
-			const answer = answerOf(views.get(id));
-			if (answer) {
-				answers.set(id, answer);
-			}
-		}
-
-		const checked = [...checkReadiness(answers, facts)];
-		return {
-			findings: checked
-				.flatMap(([agent, checks]) => checks.map(check => ({agent, check})))
-				.filter(({check}) => check.outcome !== 'pass')
-				.toSorted((a, b) => rank(a) - rank(b)),
-			ready: checked.filter(([, checks]) => !isBlocked(checks)).length,
-			total: agents.length,
-			unanswered: agents.filter(id => !answers.has(id)),
-		};
-	},
-);
-
-const rank = ({check}: {readonly check: ReadinessCheck}) => outcomesByRank.indexOf(check.outcome);
-
-function answerOf(view: AgentView | undefined): AgentAnswer | undefined {
-	if (view?.failure) {
-		return {unreachable: view.failure.message};
-	}
-
-	return view?.status && {status: view.status};
-}
 
 /** What each Agent of a pair said of its role when it answered last; of one that is out of reach nothing is known. */
 export function rolesOf({cluster, agents}: ClusterView): Roles {

@@ -1,6 +1,6 @@
 import type {FailoverPolicy} from '../../domain/failover-policy.ts';
 import type {UpgradePlan} from '../../domain/plan.ts';
-import {isBlocked} from '../../domain/readiness.ts';
+import type {Acknowledgement} from '../../domain/readiness.ts';
 import {visibleText} from '../../domain/text.ts';
 import {
 	type UpgradeOptions,
@@ -9,20 +9,25 @@ import {
 } from '../../domain/upgrade-options.ts';
 import {formatVersion} from '../../domain/version.ts';
 import {openRunRefusal} from './open-run.ts';
-import {planOf, readinessOf} from './schedule-outlook.ts';
+import {acknowledgeDialog} from './readiness-dialogs.ts';
+import {planOf} from './schedule-outlook.ts';
+import {findingText, readinessOf, readinessRefusal, warningsOf} from './schedule-readiness.ts';
 import type {ScheduleState} from './schedule-state.ts';
-import type {DashboardData, Dialog} from './update.ts';
+import type {DashboardData, Dialog, UpdateContext} from './update.ts';
 import {agentCount, names, restartSentence, stepAgents, stepTitle} from './wave-words.ts';
 
 export type StartGoal = 'upload' | 'upgrade';
 
+type Now = Pick<UpdateContext, 'data' | 'now'>;
+
 /** Why *Upload only* or *Upgrade* does nothing now; undefined when it opens its dialog. */
-export function startRefusal(state: ScheduleState, data: DashboardData, goal: StartGoal): string | undefined {
+export function startRefusal(state: ScheduleState, context: Now, goal: StartGoal): string | undefined {
+	const {data} = context;
 	const refusal =
 		openRunRefusal(data) ??
 		packageRefusal(state, data) ??
 		planRefusal(state, data, goal) ??
-		readinessRefusal(state, data);
+		readinessRefusal(state, context);
 	return refusal && visibleText(refusal);
 }
 
@@ -62,52 +67,83 @@ function planRefusal(state: ScheduleState, data: DashboardData, goal: StartGoal)
 	return refusal && `${refusal.message} ${refusal.nextSteps[0] ?? ''}`.trim();
 }
 
-function readinessRefusal(state: ScheduleState, data: DashboardData): string | undefined {
-	const readiness = readinessOf(state, data);
-	const worst = readiness?.findings[0];
-	if (worst && isBlocked([worst.check])) {
-		const others = readiness.total - readiness.ready - readiness.unanswered.length - 1;
-		const more = others > 0 ? ` ${agentCount(others)} more ${others === 1 ? 'is' : 'are'} not ready.` : '';
-		return `${worst.agent} is not ready. ${worst.check.title}: ${worst.check.evidence}${more}`;
-	}
-
-	const unanswered = readiness?.unanswered ?? [];
-	return unanswered.length > 0 ? `Not answered yet: ${names(unanswered, 5)}. Wait a moment.` : undefined;
-}
-
-/** Asks whether to start what the form says; undefined while that is refused. */
-export function startDialog(state: ScheduleState, data: DashboardData, goal: StartGoal): Dialog | undefined {
-	const result = planOf(state, data, goal);
+/**
+ * Asks whether to start what the form says, after the warnings were acknowledged where there are any; undefined while
+ * that is refused.
+ */
+export function startDialog(state: ScheduleState, context: Now, goal: StartGoal): Dialog | undefined {
+	const result = planOf(state, context.data, goal);
 	if (!state.chosen || !result || !('plan' in result)) {
 		return undefined;
 	}
 
-	const packagePath = state.chosen.path;
 	const {plan} = result;
-	const starting = {
-		effects: [{do: 'start-run', plan, packagePath, takeOverLocks: false}],
+	const {path} = state.chosen;
+	const held = heldLines(state, context);
+	const ask = (acknowledged: readonly Acknowledgement[]) =>
+		goal === 'upload'
+			? uploadDialog(plan, path, held, acknowledged)
+			: upgradeDialog(plan, path, [...upgradeLines(plan, state), ...held], acknowledged);
+	const warnings = warningsOf(state, context);
+	return warnings.length === 0
+		? ask([])
+		: acknowledgeDialog(warnings, plan.agents.length, acknowledged => ({dialog: ask(acknowledged)}));
+}
+
+function uploadDialog(
+	plan: UpgradePlan,
+	packagePath: string,
+	held: readonly string[],
+	acknowledged: readonly Acknowledgement[],
+): Dialog {
+	return {
+		title: `Upload to ${agentCount(plan.agents.length)} of ${plan.cluster}?`,
+		tone: 'info',
+		lines: [...uploadLines(plan), ...held].map(line => visibleText(line)),
+		answers: [
+			{key: 'n', label: 'Cancel'},
+			{key: 'y', label: 'Upload', ...starting(plan, packagePath, acknowledged)},
+		],
+	};
+}
+
+function upgradeDialog(
+	plan: UpgradePlan,
+	packagePath: string,
+	lines: readonly string[],
+	acknowledged: readonly Acknowledgement[],
+): Dialog {
+	const {version} = plan.package;
+	return {
+		title: `Upgrade ${plan.cluster}${version ? ` to ${formatVersion(version)}` : ''}?`,
+		tone: 'danger',
+		lines: lines.map(line => visibleText(line)),
+		answers: [
+			{key: 'n', label: 'Cancel'},
+			{key: 'y', label: 'Upgrade', ...starting(plan, packagePath, acknowledged)},
+		],
+		typeToConfirm: plan.cluster,
+	};
+}
+
+function starting(plan: UpgradePlan, packagePath: string, acknowledged: readonly Acknowledgement[]) {
+	return {
+		effects: [{do: 'start-run', plan, packagePath, takeOverLocks: false, acknowledged}],
 		goTo: 'progress',
 	} as const;
-	return goal === 'upload'
-		? {
-				title: `Upload to ${agentCount(plan.agents.length)} of ${plan.cluster}?`,
-				tone: 'info',
-				lines: uploadLines(plan).map(line => visibleText(line)),
-				answers: [
-					{key: 'n', label: 'Cancel'},
-					{key: 'y', label: 'Upload', ...starting},
-				],
-			}
-		: {
-				title: `Upgrade ${plan.cluster}${plan.package.version ? ` to ${formatVersion(plan.package.version)}` : ''}?`,
-				tone: 'danger',
-				lines: upgradeLines(plan, state).map(line => visibleText(line)),
-				answers: [
-					{key: 'n', label: 'Cancel'},
-					{key: 'y', label: 'Upgrade', ...starting},
-				],
-				typeToConfirm: plan.cluster,
-			};
+}
+
+/** Whose locks the run will meet. Whether they still live is seen then. */
+function heldLines(state: ScheduleState, context: Now): readonly string[] {
+	const outlook = readinessOf(state, context);
+	const held =
+		outlook?.findings.filter(({check: {id, outcome}}) => id === 'lock' && outcome === 'block') ?? [];
+	return held.length === 0
+		? []
+		: [
+				...held.map(finding => findingText(finding, outlook?.look.wish.agents.length ?? 0)),
+				'The run looks first whether that lock is still renewed, and asks before it takes it over.',
+			];
 }
 
 function uploadLines(plan: UpgradePlan): string[] {

@@ -27,6 +27,8 @@ export interface ScheduleState {
 	readonly policy: FailoverPolicy;
 	readonly optionsOpen: boolean;
 	readonly failoverOpen: boolean;
+	/** What people have to look at themselves is shown. */
+	readonly manualOpen: boolean;
 	/** Undefined while it is closed. */
 	readonly files: FileBrowser | undefined;
 	/** Where the file browser was when a package was picked. */
@@ -42,6 +44,7 @@ export const initialSchedule: ScheduleState = {
 	policy: 'UseDefault',
 	optionsOpen: false,
 	failoverOpen: false,
+	manualOpen: false,
 	files: undefined,
 	lastFolder: undefined,
 };

@@ -14,6 +14,8 @@ import {type ListMotion, listMotionOf, moveList} from './list-view.ts';
 import {isRunOpen, openRunDialog, runOpenCode} from './open-run.ts';
 import {progressRefusal} from './progress-refusal.ts';
 import {type FormRow, focusedIndex, focusedRow, formRows, neighbourSection} from './schedule-form.ts';
+import {findingDialog, manualDialog} from './readiness-dialogs.ts';
+import {lookWishOf} from './schedule-readiness.ts';
 import {type StartGoal, listingRefusal, startDialog, startRefusal} from './schedule-start.ts';
 import {type ScheduleState, initialSchedule} from './schedule-state.ts';
 import {bodyHeight} from './layout.ts';
@@ -34,14 +36,14 @@ export const scheduleLogic: ScreenLogic<ScheduleState> = {
 	answer,
 	// The form cannot be seen behind the file browser, so that its keys mean nothing there.
 	scopes: ({files}) => (files ? ['files'] : ['schedule']),
-	refusal(state, actionId, {data}) {
+	refusal(state, actionId, context) {
 		switch (actionId) {
 			case 'schedule.upload':
-				return pressRefusal(state, data, 'upload');
+				return pressRefusal(state, context, 'upload');
 			case 'schedule.upgrade':
-				return pressRefusal(state, data, 'upgrade');
+				return pressRefusal(state, context, 'upgrade');
 			case 'schedule.progress':
-				return progressRefusal(data);
+				return progressRefusal(context.data);
 			default:
 				return undefined;
 		}
@@ -49,8 +51,12 @@ export const scheduleLogic: ScreenLogic<ScheduleState> = {
 };
 
 /** Why a start leads to nothing, not even to the run that is in its way; undefined when it opens a dialog. */
-export function pressRefusal(state: ScheduleState, data: DashboardData, goal: StartGoal): string | undefined {
-	return isRunOpen(data) ? undefined : startRefusal(state, data, goal);
+export function pressRefusal(
+	state: ScheduleState,
+	context: Pick<UpdateContext, 'data' | 'now'>,
+	goal: StartGoal,
+): string | undefined {
+	return isRunOpen(context.data) ? undefined : startRefusal(state, context, goal);
 }
 
 /** How many lines the file browser has for folders and packages. */
@@ -80,7 +86,7 @@ function pressForm(state: ScheduleState, actionId: string, context: UpdateContex
 		case 'schedule.upgrade':
 			return start(state, 'upgrade', context);
 		case 'schedule.refresh':
-			return {state, effects: [{do: 'refresh'}], toast: {tone: 'info', text: 'Asking every Agent…'}};
+			return refresh(state, context);
 		case 'schedule.progress':
 			return {state, goTo: 'progress'};
 		default:
@@ -88,24 +94,36 @@ function pressForm(state: ScheduleState, actionId: string, context: UpdateContex
 	}
 }
 
-function moveFocus(state: ScheduleState, motion: ListMotion, {data, size}: UpdateContext): ScheduleState {
-	const rows = formRows(state, data);
-	const extent = {count: rows.length, height: bodyHeight(size)};
+/** Also what readiness was found by, where it may be looked at. */
+function refresh(state: ScheduleState, {data}: UpdateContext): ScheduleStep {
+	const wish = lookWishOf(state, data);
+	return {
+		state,
+		effects: [{do: 'refresh'}, ...(wish ? [{do: 'look', wish, anew: true} as const] : [])],
+		toast: {tone: 'info', text: wish ? 'Looking at every Agent again…' : 'Asking every Agent…'},
+	};
+}
+
+function moveFocus(state: ScheduleState, motion: ListMotion, context: UpdateContext): ScheduleState {
+	const rows = formRows(state, context);
+	const extent = {count: rows.length, height: bodyHeight(context.size)};
 	const {cursor} = moveList({cursor: focusedIndex(rows, state.focus), top: 0}, motion, extent);
 	return {...state, focus: rows[cursor]?.id ?? ''};
 }
 
-function toSection(state: ScheduleState, way: 1 | -1, {data}: UpdateContext): ScheduleState {
-	return {...state, focus: neighbourSection(formRows(state, data), state.focus, way)?.id ?? state.focus};
+function toSection(state: ScheduleState, way: 1 | -1, context: UpdateContext): ScheduleState {
+	return {...state, focus: neighbourSection(formRows(state, context), state.focus, way)?.id ?? state.focus};
 }
 
 function sideways(state: ScheduleState, way: 'left' | 'right', context: UpdateContext): ScheduleState {
-	const row = focusedRow(state, context.data);
+	const row = focusedRow(state, context);
 	switch (row?.section) {
 		case 'options':
 			return {...state, optionsOpen: way === 'right', focus: 'options:'};
 		case 'failover':
 			return {...state, failoverOpen: way === 'right', focus: 'failover:'};
+		case 'manual':
+			return {...state, manualOpen: way === 'right', focus: 'manual:'};
 		case 'buttons': {
 			const moved = moveFocus(state, way === 'right' ? 'down' : 'up', context);
 			return moved.focus.startsWith('buttons:') ? moved : state;
@@ -117,7 +135,7 @@ function sideways(state: ScheduleState, way: 'left' | 'right', context: UpdateCo
 }
 
 function choose(state: ScheduleState, context: UpdateContext): ScheduleStep {
-	const row = focusedRow(state, context.data);
+	const row = focusedRow(state, context);
 	switch (row?.kind) {
 		case 'package':
 			return choosePackage(state, row.listing.path, false, context);
@@ -135,6 +153,12 @@ function choose(state: ScheduleState, context: UpdateContext): ScheduleStep {
 			return {state: {...state, options: {...state.options, [row.name]: !state.options[row.name]}}};
 		case 'failover':
 			return {state: {...state, failoverOpen: !state.failoverOpen}};
+		case 'manual':
+			return {state: {...state, manualOpen: !state.manualOpen}};
+		case 'finding':
+			return {state, dialog: findingDialog(row.finding)};
+		case 'manual-item':
+			return {state, dialog: manualDialog(row.item)};
 		case 'policy':
 			return choosePolicy(state, row.policy, context);
 		case 'button':
@@ -199,13 +223,14 @@ export function policyRefusal(
 	return switches ? switchOverRefusal?.message : undefined;
 }
 
-function start(state: ScheduleState, goal: StartGoal, {data}: UpdateContext): ScheduleStep {
-	const refusal = pressRefusal(state, data, goal);
+function start(state: ScheduleState, goal: StartGoal, context: UpdateContext): ScheduleStep {
+	const {data} = context;
+	const refusal = pressRefusal(state, context, goal);
 	if (refusal !== undefined) {
 		return {state, toast: {tone: 'warning', text: refusal}};
 	}
 
-	const dialog = isRunOpen(data) ? openRunDialog(state, data) : startDialog(state, data, goal);
+	const dialog = isRunOpen(data) ? openRunDialog(state, data) : startDialog(state, context, goal);
 	return {state, ...(dialog && {dialog})};
 }
 

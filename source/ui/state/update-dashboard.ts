@@ -14,10 +14,29 @@ import {isTooSmall} from './layout.ts';
 import {chooseAnswer, pressOverlay, typeInOverlay} from './overlays.ts';
 import {performAction, takeStep} from './perform.ts';
 import {answerScreen, screenLogics} from './screens.ts';
-import type {Answer, ControlAct} from './update.ts';
+import {isSameWish, lookWishOf} from './schedule-readiness.ts';
+import type {Answer, ControlAct, Effect} from './update.ts';
 
 /** The dashboard after a message, and what the outside is asked to do. Pure. */
 export function updateDashboard(state: DashboardState, message: Message): Updated {
+	return followForm(heed(state, message));
+}
+
+/**
+ * Agents are looked at as soon as the form says which, with which package and policy, and again when it says something
+ * else; not while another screen is open.
+ */
+function followForm({state, effects}: Updated): Updated {
+	const wish = state.screen === 'schedule' ? lookWishOf(state.screens.schedule, state.data) : undefined;
+	if (isSameWish(wish, state.looking)) {
+		return {state, effects};
+	}
+
+	const look: Effect = wish ? {do: 'look', wish} : {do: 'stop-looking'};
+	return {state: {...state, looking: wish}, effects: [...effects, look]};
+}
+
+function heed(state: DashboardState, message: Message): Updated {
 	switch (message.type) {
 		case 'key':
 			return pressKey({...state, begun: true}, message.key);

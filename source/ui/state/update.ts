@@ -2,10 +2,19 @@ import type {KeyScope} from '../input/keymap.ts';
 import type {AgentId} from '../../domain/agent.ts';
 import type {PackageFacts} from '../../domain/package-facts.ts';
 import type {UpgradePlan} from '../../domain/plan.ts';
+import type {Acknowledgement} from '../../domain/readiness.ts';
 import type {RunEvent, RunId} from '../../domain/run-event.ts';
 import type {RunState} from '../../domain/run-state.ts';
 import type {Failure} from '../../domain/user-error.ts';
-import type {ClusterView, FolderListing, PackageListing, RunStanding, RunSummary} from '../ports.ts';
+import type {
+	ClusterView,
+	FolderListing,
+	LookWish,
+	PackageListing,
+	RunStanding,
+	RunSummary,
+	WishedLook,
+} from '../ports.ts';
 
 /** A run as it stood just after one of its events. */
 export interface RunMoment {
@@ -17,6 +26,8 @@ export interface RunMoment {
 export interface DashboardData {
 	readonly cluster?: ClusterView;
 	readonly packages: readonly PackageListing[];
+	/** What the last look at the Agents of the form found. */
+	readonly look?: WishedLook;
 	/** Every run that this computer knows, newest first. */
 	readonly runs: readonly RunSummary[];
 	/** Those of them that are on other Agents than this cluster has, whatever their cluster is named. */
@@ -60,11 +71,16 @@ export interface StartRequest {
 	readonly packagePath: string;
 	/** Stale locks of other runs may be taken over. */
 	readonly takeOverLocks: boolean;
+	/** The warnings that the operator takes responsibility for. */
+	readonly acknowledged: readonly Acknowledgement[];
 }
 
 /** What a reducer asks the outside to do; the answer comes back as an `Answer`. */
 export type Effect =
 	| {readonly do: 'refresh'}
+	/** Looks whether Agents are ready; `anew`: also at those that have answered. */
+	| {readonly do: 'look'; readonly wish: LookWish; readonly anew?: true}
+	| {readonly do: 'stop-looking'}
 	| {readonly do: 'control'; readonly agent: AgentId; readonly act: ControlAct}
 	| {readonly do: 'inspect'; readonly path: string}
 	/** Without a folder: where the file browser begins. */
@@ -74,7 +90,9 @@ export type Effect =
 	| {readonly do: 'show-run'; readonly run: RunId; readonly ask?: 'retry' | 'end'}
 	/** Shows on Progress how this run stood after one of its events; without a sequence number: how it is now. */
 	| {readonly do: 'look-at'; readonly run: RunId; readonly sequence?: number}
-	| {readonly do: 'stop-run' | 'retry-run' | 'end-run'; readonly run: RunId}
+	| {readonly do: 'stop-run' | 'end-run'; readonly run: RunId}
+	/** `acknowledged`: the warnings that the operator takes responsibility for besides those from before. */
+	| {readonly do: 'retry-run'; readonly run: RunId; readonly acknowledged?: readonly Acknowledgement[]}
 	| {readonly do: 'suspend'}
 	| {readonly do: 'redraw'}
 	| {readonly do: 'leave'};
@@ -115,6 +133,8 @@ export interface DialogAnswer {
 	/** What choosing it leads to; the safe answer leads to nothing. */
 	readonly effects?: readonly Effect[];
 	readonly goTo?: ScreenName;
+	/** The question that comes after it. */
+	readonly dialog?: Dialog;
 }
 
 /** A short choice of what to do now; each line is an action of the key table that the screen below takes. */

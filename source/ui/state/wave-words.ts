@@ -1,5 +1,6 @@
 import type {AgentId} from '../../domain/agent.ts';
 import type {PackageFacts, PackageKind, Restarts} from '../../domain/package-facts.ts';
+import {leaderOf} from '../../domain/launch.ts';
 import type {PlanStep, UpgradePlan} from '../../domain/plan.ts';
 
 /** As many names as are worth reading at once; how many more there are is said in numbers. */
@@ -18,10 +19,16 @@ export function plural(count: number, word: string): string {
 }
 
 /** What a step of a plan does, without the names. */
-export function stepTitle({steps}: Pick<UpgradePlan, 'steps'>, index: number): string {
+export function stepTitle(plan: Pick<UpgradePlan, 'steps' | 'launch'>, index: number): string {
+	const {steps} = plan;
+	const leader = leaderOf(plan);
 	const step = steps[index];
 	switch (step?.kind) {
 		case 'wave': {
+			if (leader !== undefined) {
+				return `${leader} upgrades ${agentCount(step.agents.length)} in the order of the policy`;
+			}
+
 			const waves = steps.filter(({kind}) => kind === 'wave').length;
 			const wave = steps.slice(0, index + 1).filter(({kind}) => kind === 'wave').length;
 			const together = step.agents.length > 1 ? ' at the same time' : '';

@@ -11,7 +11,7 @@ import {
 	UploadStalledError,
 } from '../../../source/agent/machine-errors.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';
-import type {SshOptions} from '../../../source/transport/ssh/ssh-options.ts';
+import type {PinnedSshOptions} from '../../../source/transport/ssh/ssh-options.ts';
 import {
 	OPEN_MODE,
 	type OddBehaviour,
@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(folder, {recursive: true}));
 
-async function aMachine(behaviour: OddBehaviour, differences: Partial<SshOptions> = {}) {
+async function aMachine(behaviour: OddBehaviour, differences: Partial<PinnedSshOptions> = {}) {
 	const server: OddServer = await startOddServer(behaviour);
 	cleanUp.push(() => server.stop());
 	const machine = new SshMachine({...server.options, ...differences});
@@ -74,7 +74,7 @@ function aMachineAt(port: number): SshMachine {
 		user: 'x',
 		privateKey: key.private,
 		hostKey: key.fingerprint,
-		limits: {connectTimeoutMs: 300},
+		limits: {connectTimeoutMs: 300, retriesWhenDropped: 1},
 	});
 	cleanUp.push(() => machine.close());
 	return machine;

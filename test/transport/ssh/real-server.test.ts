@@ -11,7 +11,7 @@ import {
 	UploadStalledError,
 } from '../../../source/agent/machine-errors.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';
-import {type SshOptions, defaultSshLimits} from '../../../source/transport/ssh/ssh-options.ts';
+import {type PinnedSshOptions, defaultSshLimits} from '../../../source/transport/ssh/ssh-options.ts';
 import {eventually} from '../../support/eventually.ts';
 import {type Sshd, newKeyPair, sshdIsMissing, startSshd} from '../../support/sshd.ts';
 import {type TcpProxy, startTcpProxy} from '../../support/tcp-proxy.ts';
@@ -46,7 +46,7 @@ describe.skipIf(sshdIsMissing())('SshMachine against a real OpenSSH server', () 
 		await Promise.all(machines.splice(0).map(each => each.close()));
 	});
 
-	function aMachine(differences: Partial<SshOptions> = {}): SshMachine {
+	function aMachine(differences: Partial<PinnedSshOptions> = {}): SshMachine {
 		const created = new SshMachine(sshd.options({port: proxy.port, ...differences}));
 		machines.push(created);
 		return created;

@@ -202,6 +202,32 @@ describe('a run whose runner is gone', () => {
 	});
 });
 
+describe('a run that met warnings which nobody had acknowledged', () => {
+	const check = {
+		id: 'pending-reboot',
+		title: 'Pending reboot',
+		outcome: 'warn',
+		evidence: 'Windows waits for a reboot.',
+		remedy: 'Reboot it.',
+		source: 'X.md',
+	} as const;
+	const run = () =>
+		new ARun()
+			.record({type: 'phase.started', phase: 'readiness'})
+			.each(agent => ({type: 'agent.checked', agent, checks: [check]}), ['DMA-02', 'DMA-03'])
+			.record({type: 'run.finished', outcome: 'blocked'});
+
+	test('r names them, and goes on once somebody takes responsibility', () => {
+		const pressed = onProgress(run()).press('r');
+		expect(dialogOf(pressed)?.title).toBe('1 warning: take responsibility?');
+		expect(dialogOf(pressed)?.lines[0]).toBe('• DMA-02, DMA-03: Pending reboot: Windows waits for a reboot.');
+		expect(pressed.press('enter').effects).toEqual([]);
+		expect(pressed.press('r', 'y').effects).toMatchObject([
+			{do: 'retry-run', acknowledged: [{check: 'pending-reboot', agents: ['DMA-02', 'DMA-03']}]},
+		]);
+	});
+});
+
 describe('a run that a stale lock kept from beginning', () => {
 	const refused = () => onProgress(aRunBeforeAStaleLock());
 

@@ -2,34 +2,16 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {scheduleBindings} from '../../../source/ui/input/keymap-schedule.ts';
 import type {ClusterView, RunSummary} from '../../../source/ui/ports.ts';
-import {topOverlay} from '../../../source/ui/state/dashboard.ts';
-import {focusedIndex, focusedRow, formRows} from '../../../source/ui/state/schedule-form.ts';
 import {startRefusal} from '../../../source/ui/state/schedule-start.ts';
 import {topLine} from '../../../source/ui/state/top-line.ts';
-import {aClusterView, aStatus} from '../../support/a-cluster.ts';
+import {aClusterView, aStatus, testTime} from '../../support/a-cluster.ts';
 import {ARun, aBigPackage, aPlan, aSummary, shownRun, staleLock} from '../../support/a-run.ts';
-import type {Pressed} from '../../support/press.ts';
+import {dialogOf, focus, form, standOn, toast} from '../../support/press-schedule.ts';
 import {aFailedRun, anUpload} from '../../support/progress-situations.ts';
 import {onSchedule, someFolder, somePackages, withPackage} from '../../support/schedule-situations.ts';
 
 const firstPath = somePackages[0]?.path ?? '';
 const failure = {code: 'X', message: 'It cannot be done.', nextSteps: ['Do another thing.']};
-
-const form = ({state}: Pressed) => state.screens.schedule;
-const toast = ({state}: Pressed) => state.toast?.text ?? '';
-const focus = ({state}: Pressed) => focusedRow(state.screens.schedule, state.data);
-
-function dialogOf({state}: Pressed) {
-	const overlay = topOverlay(state);
-	return overlay?.kind === 'dialog' ? overlay.dialog : undefined;
-}
-
-/** Moves the cursor to a row of the form by its id. */
-function standOn(pressed: Pressed, id: string): Pressed {
-	const rows = formRows(form(pressed), pressed.state.data);
-	const distance = rows.findIndex(row => row.id === id) - focusedIndex(rows, form(pressed).focus);
-	return pressed.press(...Array.from({length: Math.abs(distance)}, () => (distance > 0 ? 'down' : 'up')));
-}
 
 describe('choosing a package', () => {
 	test('moving over packages reads none of them, choosing one does', () => {
@@ -118,7 +100,7 @@ describe('choosing Agents', () => {
 	test('only the readiness of chosen Agents counts', () => {
 		const cluster = aClusterView({}, {'DMA-01': {status: aStatus({state: 'Not running'})}});
 		const pressed = withPackage({cluster});
-		expect(toast(pressed.press('U'))).toContain('DMA-01 is not ready');
+		expect(toast(pressed.press('U'))).toContain('DMA-01: DataMiner runs: State: Not running.');
 		standOn(pressed, 'agents:individual').press('enter');
 		standOn(pressed, 'agents:member DMA-02').press('space', 'U');
 		expect(dialogOf(pressed)?.lines.join(' ')).toContain('Upgrade 1 Agent: DMA-02');
@@ -179,7 +161,13 @@ describe('starting', () => {
 		expect(pressed.press('enter').effects).toEqual([]);
 		pressed.press('U').typed('Practice').press('enter');
 		expect(pressed.effects).toEqual([
-			{do: 'start-run', plan: aPlan(), packagePath: firstPath, takeOverLocks: false},
+			{
+				do: 'start-run',
+				plan: aPlan(),
+				packagePath: firstPath,
+				takeOverLocks: false,
+				acknowledged: [],
+			},
 		]);
 		expect(pressed.state.screen).toBe('progress');
 	});
@@ -216,10 +204,12 @@ describe('starting', () => {
 			'Not answered yet: DMA-03. Wait a moment.',
 		);
 		expect(toast(withPackage(cluster(aClusterView({}, {'DMA-03': {failure}}))).press('O'))).toContain(
-			'DMA-03 is not ready. Reachable: It cannot be done.',
+			'DMA-03: Reachable: It cannot be done.',
 		);
 		const {schedule} = withPackage().state.screens;
-		expect(startRefusal(schedule, {packages: somePackages, runs: []}, 'upgrade')).toContain('not known yet');
+		expect(
+			startRefusal(schedule, {data: {packages: somePackages, runs: []}, now: testTime}, 'upgrade'),
+		).toContain('not known yet');
 	});
 
 	test('a package without a version can be uploaded and not be upgraded to', () => {
