@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import type {AgentIdentity, AgentStatus, PrerequisiteResult, ProgressLine} from '../../../domain/agent-status.ts';
+import type {
+	AgentIdentity,
+	AgentStatus,
+	PrerequisiteResult,
+	ProgressLine,
+} from '../../../domain/agent-status.ts';
 import type {LockHolder} from '../../../domain/run-event.ts';
 import type {UpgradeOptions} from '../../../domain/upgrade-options.ts';
 import type {Version} from '../../../domain/version.ts';

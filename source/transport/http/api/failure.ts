@@ -1,6 +1,11 @@
 import * as z from 'zod';
 import {AgentError, ConnectionCannotError} from '../../../agent/connection.ts';
-import {AgentLockedError, LockLostError, LockTooSlowError, StaleLockError} from '../../../agent/lock-errors.ts';
+import {
+	AgentLockedError,
+	LockLostError,
+	LockTooSlowError,
+	StaleLockError,
+} from '../../../agent/lock-errors.ts';
 import {
 	AccessDeniedError,
 	ConnectionLostError,

@@ -7,5 +7,7 @@ loopback.addAddress('::1', 'ipv6');
 /** Whether what is sent there stays on this computer. */
 export function isLoopback(host: string): boolean {
 	const family = isIP(host);
-	return family === 0 ? host.toLowerCase() === 'localhost' : loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
+	return family === 0
+		? host.toLowerCase() === 'localhost'
+		: loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }

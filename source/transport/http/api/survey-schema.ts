@@ -14,9 +14,7 @@ export const surveySchema: z.ZodType<AgentSurvey> = z.object({
 	windows: z.exactOptional(z.object({name: text, build: whole, server: z.exactOptional(z.boolean())})),
 	dotNetFramework: z.exactOptional(whole),
 	aspNetCore: z.exactOptional(texts),
-	visualCpp: z.exactOptional(
-		z.object({x64: z.exactOptional(installed), x86: z.exactOptional(installed)}),
-	),
+	visualCpp: z.exactOptional(z.object({x64: z.exactOptional(installed), x86: z.exactOptional(installed)})),
 	services: z.exactOptional(
 		z
 			.array(z.object({name: text, displayName: text, running: z.boolean()}))
@@ -57,9 +55,7 @@ export const surveySchema: z.ZodType<AgentSurvey> = z.object({
 	legacyReports: z.exactOptional(z.boolean()),
 	srmXmlFiles: z.exactOptional(texts),
 	expiredUsers: z.exactOptional(z.boolean()),
-	portCheck: z.exactOptional(
-		z.union([z.object({at: z.number(), passed: z.boolean()}), z.literal('never')]),
-	),
+	portCheck: z.exactOptional(z.union([z.object({at: z.number(), passed: z.boolean()}), z.literal('never')])),
 	ports: z.exactOptional(
 		z
 			.array(z.object({address: text, port: whole, answer: z.enum(['open', 'refused', 'silent'])}))

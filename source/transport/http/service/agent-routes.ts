@@ -148,7 +148,8 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 		{
 			config: read,
 			schema: {
-				summary: 'Asked before another Agent is told to upgrade this one: by the answer, it can be followed here',
+				summary:
+					'Asked before another Agent is told to upgrade this one: by the answer, it can be followed here',
 				body: z.strictObject({package: z.string().min(1).max(250)}),
 				response: {200: z.object({reference: z.string()}), ...failures},
 			},
@@ -188,7 +189,12 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 					offset: z.coerce.number().int().min(0).default(0),
 					pollMs: z.coerce.number().int().min(10).max(60_000).default(1000),
 				}),
-				headers: z.object({'last-event-id': z.string().regex(/^\d{1,15}$/).optional()}),
+				headers: z.object({
+					'last-event-id': z
+						.string()
+						.regex(/^\d{1,15}$/)
+						.optional(),
+				}),
 				response: {
 					200: z.string().describe(`Events whose data are ${JSON.stringify(lineExample)}`),
 					...failures,

@@ -32,8 +32,7 @@ export async function authorize(app: App, tokens: Tokens): Promise<void> {
 		}
 
 		const secret = bearerOf(request);
-		const answer: TokenAnswer =
-			secret === undefined ? {is: 'unknown'} : await tokens.check(secret, needed);
+		const answer: TokenAnswer = secret === undefined ? {is: 'unknown'} : await tokens.check(secret, needed);
 		if (answer.is === 'valid') {
 			request.client = answer.token.id;
 			return;

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
 import type {FastifyReply} from 'fastify';
 import {failureToWire} from '../api/failure.ts';
+import {heartbeatMs} from '../api/heartbeat.ts';
 
 /** Source: html.spec.whatwg.org, 9.2 Server-sent events */
 export interface ServerEvent {
@@ -9,9 +10,6 @@ export interface ServerEvent {
 	readonly event: string;
 	readonly data: unknown;
 }
-
-/** Whoever hears nothing for longer than twice this may take the line for dead. */
-export const heartbeatMs = 5000;
 
 /** Answers with the events, as they come about, until there are no more or the client has gone. */
 export async function sendEvents(

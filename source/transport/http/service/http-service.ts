@@ -17,6 +17,7 @@ import {isLoopback} from '../api/loopback.ts';
 import {agentRoutes} from './agent-routes.ts';
 import {authorize} from './authorize.ts';
 import {fileRoutes} from './file-routes.ts';
+import {letItselfBeHeard} from './heartbeat.ts';
 import {tellFailures} from './failures.ts';
 import {operationRoutes} from './operation-routes.ts';
 import {Operations} from './operations.ts';
@@ -112,7 +113,13 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 			};
 			const server = tls
 				? createTlsServer(
-						{...serverOptions, key: tls.key, cert: tls.certificate, minVersion: 'TLSv1.2', handshakeTimeout: limits.requestMs},
+						{
+							...serverOptions,
+							key: tls.key,
+							cert: tls.certificate,
+							minVersion: 'TLSv1.2',
+							handshakeTimeout: limits.requestMs,
+						},
 						handler,
 					)
 				: createServer(serverOptions, handler);
@@ -135,6 +142,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 
 		done();
 	});
+	letItselfBeHeard(app);
 	await authorize(app, tokens);
 	await app.register(fastifySwagger, {
 		openapi: {

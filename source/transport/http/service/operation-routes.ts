@@ -19,13 +19,21 @@ const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
 const headers = z.object({'idempotency-key': idempotencyKeySchema});
 const begun = {202: operationSchema, ...failures} as const;
 const byId = z.object({id: z.uuid()});
-const limitMs = z.int().min(1000).max(24 * 60 * 60_000);
+const limitMs = z
+	.int()
+	.min(1000)
+	.max(24 * 60 * 60_000);
 
 /** What takes long: each is begun with a key, answered with a place, and followed there. */
 export function operationRoutes(app: App, parts: RouteParts): void {
 	const {agent, operations, stopping} = parts;
 
-	const begin = (kind: OperationKind, request: FastifyRequest, reply: FastifyReply, work: Work): WireOperation => {
+	const begin = (
+		kind: OperationKind,
+		request: FastifyRequest,
+		reply: FastifyReply,
+		work: Work,
+	): WireOperation => {
 		const operation = operations.begin({
 			kind,
 			key: String(request.headers['idempotency-key']),
@@ -74,8 +82,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				response: begun,
 			},
 		},
-		(request, reply) =>
-			begin('package', request, reply, signal => stage(parts, request.body, signal)),
+		(request, reply) => begin('package', request, reply, signal => stage(parts, request.body, signal)),
 	);
 
 	app.post(
@@ -147,13 +154,15 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 			},
 		},
 		(request, reply) => {
-			const {run, package: {sha256, name}, options, cluster} = request.body;
+			const {
+				run,
+				package: {sha256, name},
+				options,
+				cluster,
+			} = request.body;
 			const path = agent.packagePath(sha256, name);
 			return begin('launch', request, reply, signal =>
-				agent.launch(
-					{run, staged: {path, alreadyThere: true}, options, ...(cluster && {cluster})},
-					signal,
-				),
+				agent.launch({run, staged: {path, alreadyThere: true}, options, ...(cluster && {cluster})}, signal),
 			);
 		},
 	);
@@ -189,7 +198,11 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 		`${root}/operations/:id`,
 		{
 			config: {scope: 'read'},
-			schema: {summary: 'How an operation stands', params: byId, response: {200: operationSchema, ...failures}},
+			schema: {
+				summary: 'How an operation stands',
+				params: byId,
+				response: {200: operationSchema, ...failures},
+			},
 		},
 		(request, reply) => operations.find(request.params.id)?.toWire() ?? reply.callNotFound(),
 	);
@@ -211,6 +224,22 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 		},
 	);
 
+	app.delete(
+		`${root}/operations`,
+		{
+			config: {scope: 'upload'},
+			schema: {
+				summary: 'Gives up what a request with this Idempotency-Key began, or will begin when it arrives',
+				headers,
+				response: {204: z.null(), ...failures},
+			},
+		},
+		async (request, reply) => {
+			await operations.giveUp(request.client, String(request.headers['idempotency-key']));
+			return reply.code(204).send(null);
+		},
+	);
+
 	app.get(
 		`${root}/operations/:id/events`,
 		{
@@ -219,7 +248,12 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				summary: 'What an operation does, as server-sent events, up to “ended”',
 				description: 'With Last-Event-ID it goes on behind that event.',
 				params: byId,
-				headers: z.object({'last-event-id': z.string().regex(/^\d{1,9}$/).optional()}),
+				headers: z.object({
+					'last-event-id': z
+						.string()
+						.regex(/^\d{1,9}$/)
+						.optional(),
+				}),
 				response: {200: z.string(), ...failures},
 			},
 		},
@@ -259,9 +293,15 @@ async function stage(
 	}
 
 	try {
-		return await agent.stagePackage({...facts, path: upload.file}, {stallMs: 600_000, signal});
-	} finally {
-		// What is not the package is of no use either; what could not be staged for another reason is sent again.
+		const staged = await agent.stagePackage({...facts, path: upload.file}, {stallMs: 600_000, signal});
 		await uploads.remove(sha256);
+		return staged;
+	} catch (error) {
+		// What is not the package is of no use; what could not be put in its place need not be sent again.
+		if (error instanceof AgentError && error.code === 'SHA_MISMATCH') {
+			await uploads.remove(sha256);
+		}
+
+		throw error;
 	}
 }

@@ -31,6 +31,8 @@ const oneAtATime: ReadonlySet<OperationKind> = new Set(['launch', 'package']);
 export class Operations {
 	readonly #byId = new Map<string, Operation>();
 	readonly #byKey = new Map<string, Operation>();
+	/** Given up before they came, by client and key. */
+	readonly #unwanted = new Set<string>();
 	readonly #onFailure: (error: unknown) => void;
 	readonly #lastOf = new Map<OperationKind, Promise<unknown>>();
 	#closed = false;
@@ -43,7 +45,9 @@ export class Operations {
 	/** Begins what is asked, or answers what the same request began before. */
 	begin({kind, key, client, body, work}: OperationRequest): Operation {
 		const name = `${client} ${key}`;
-		const asked = createHash('sha256').update(`${kind} ${JSON.stringify(body)}`).digest('hex');
+		const asked = createHash('sha256')
+			.update(`${kind} ${JSON.stringify(body)}`)
+			.digest('hex');
 		const earlier = this.#byKey.get(name);
 		if (earlier) {
 			if (earlier.asked !== asked) {
@@ -51,6 +55,10 @@ export class Operations {
 			}
 
 			return earlier;
+		}
+
+		if (this.#unwanted.has(name)) {
+			throw new CancelledError();
 		}
 
 		this.#makeRoom();
@@ -66,6 +74,19 @@ export class Operations {
 		this.#lastOf.set(kind, carriedOut);
 
 		return operation;
+	}
+
+	/** Gives up what a request with this key began, or will begin: it may still be on its way. */
+	async giveUp(client: string, key: string): Promise<void> {
+		const name = `${client} ${key}`;
+		const begun = this.#byKey.get(name);
+		if (begun) {
+			await begun.cancel();
+		} else {
+			this.#unwanted.add(name);
+			// Requests that are later than this are none any more.
+			setTimeout(() => this.#unwanted.delete(name), keptMs).unref();
+		}
 	}
 
 	find(id: string): Operation | undefined {
@@ -140,7 +161,7 @@ export class Operation {
 		const aborted = new Promise<undefined>(resolve => {
 			signal.addEventListener('abort', () => resolve(undefined), {once: true});
 		});
-		for (let next = after; !signal.aborted; ) {
+		for (let next = after; !signal.aborted;) {
 			const event = this.#events[next];
 			if (event) {
 				next += 1;

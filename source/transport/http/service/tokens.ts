@@ -40,7 +40,11 @@ export class Tokens {
 	}
 
 	/** The token itself; it is never seen again. */
-	async create(name: string, scope: Scope, lifetimeMs: number): Promise<{secret: string; token: StoredToken}> {
+	async create(
+		name: string,
+		scope: Scope,
+		lifetimeMs: number,
+	): Promise<{secret: string; token: StoredToken}> {
 		const secret = `${prefix}${randomBytes(32).toString('base64url')}`;
 		const createdAt = this.#now();
 		const token = storedToken.parse({

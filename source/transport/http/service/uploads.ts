@@ -79,7 +79,10 @@ export class Uploads {
 		const {data, error} = metadataSchema.safeParse(metadata ?? {});
 		if (!data) {
 			const wrong = error.issues.map(issue => issue.path.join('.')).join(', ');
-			throw new TusError(400, `Upload-Metadata needs filename (a plain one) and sha256 (hexadecimal): ${wrong}`);
+			throw new TusError(
+				400,
+				`Upload-Metadata needs filename (a plain one) and sha256 (hexadecimal): ${wrong}`,
+			);
 		}
 
 		if ((await this.#names()).filter(name => uploadId.test(name)).length >= mostUploads) {

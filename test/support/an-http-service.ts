@@ -1,0 +1,82 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {AgentConnection} from '../../source/agent/connection.ts';
+import {systemClock} from '../../source/commands/system-clock.ts';
+import {HttpAgent} from '../../source/transport/http/client/http-agent.ts';
+import {ServiceTrust} from '../../source/transport/http/client/certificate-trust.ts';
+import {KnownCertificates} from '../../source/transport/http/client/known-certificates.ts';
+import {ServiceClient} from '../../source/transport/http/client/service-client.ts';
+import type {ServicePlace} from '../../source/transport/http/client/service-place.ts';
+import {ServiceSockets} from '../../source/transport/http/client/service-sockets.ts';
+import type {Scope} from '../../source/transport/http/api/scopes.ts';
+import {makeCertificate} from '../../source/transport/http/service/certificate.ts';
+import {type HttpService, startHttpService} from '../../source/transport/http/service/http-service.ts';
+import type {ServedAgent} from '../../source/transport/http/service/served-agent.ts';
+import {Tokens} from '../../source/transport/http/service/tokens.ts';
+
+/** A service before an Agent, on loopback, with a certificate of its own. */
+export interface ServiceForTest {
+	readonly service: HttpService;
+	readonly place: ServicePlace;
+	readonly tokens: Tokens;
+	readonly folder: string;
+	/** Of a new token. */
+	tokenFor(scope: Scope): Promise<string>;
+	stop(): Promise<void>;
+}
+
+export async function aService(
+	agent: ServedAgent,
+	options: Partial<Parameters<typeof startHttpService>[0]> = {},
+): Promise<ServiceForTest> {
+	const folder = await mkdtemp(join(tmpdir(), 'dms-upgrade-service-'));
+	const tokens = new Tokens(folder, () => Date.now());
+	const {key, certificate, fingerprint} = await makeCertificate(['127.0.0.1'], Date.now());
+	const service = await startHttpService({
+		agent,
+		version: '0.0.0',
+		host: '127.0.0.1',
+		port: 0,
+		tls: {key, certificate},
+		tokens,
+		folder,
+		now: () => Date.now(),
+		...options,
+	});
+	return {
+		service,
+		tokens,
+		folder,
+		place: {address: '127.0.0.1', port: service.port, plain: false, certificate: fingerprint},
+		tokenFor: async scope => (await tokens.create('test', scope, 3_600_000)).secret,
+		async stop() {
+			await service.stop();
+			await rm(folder, {recursive: true, force: true});
+		},
+	};
+}
+
+/** A client of a service, which asks nobody. */
+export function aServiceClient(
+	place: ServicePlace,
+	token: string,
+	agent = 'DMA-01',
+	trust = new ServiceTrust({known: new KnownCertificates('/nowhere/services.json')}),
+): ServiceClient {
+	return new ServiceClient({
+		agent,
+		place,
+		sockets: new ServiceSockets(place, trust),
+		token: () => Promise.resolve(token),
+	});
+}
+
+/** An Agent behind a service. */
+export function anHttpAgent(
+	place: ServicePlace,
+	token: string,
+	{agent = 'DMA-01', canSwitchOver = false} = {},
+): AgentConnection {
+	return new HttpAgent({client: aServiceClient(place, token, agent), clock: systemClock, canSwitchOver});
+}
