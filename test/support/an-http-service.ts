@@ -11,7 +11,11 @@ import type {ServicePlace} from '../../source/transport/http/client/service-plac
 import {ServiceSockets} from '../../source/transport/http/client/service-sockets.ts';
 import type {Scope} from '../../source/transport/http/api/scopes.ts';
 import {makeCertificate} from '../../source/transport/http/service/certificate.ts';
-import {type HttpService, startHttpService} from '../../source/transport/http/service/http-service.ts';
+import {
+	type HttpService,
+	type HttpServiceOptions,
+	startHttpService,
+} from '../../source/transport/http/service/http-service.ts';
 import type {ServedAgent} from '../../source/transport/http/service/served-agent.ts';
 import {Tokens} from '../../source/transport/http/service/tokens.ts';
 
@@ -28,10 +32,11 @@ export interface ServiceForTest {
 
 export async function aService(
 	agent: ServedAgent,
-	options: Partial<Parameters<typeof startHttpService>[0]> = {},
+	options: {[Key in keyof HttpServiceOptions]?: HttpServiceOptions[Key] | undefined} = {},
 ): Promise<ServiceForTest> {
 	const folder = await mkdtemp(join(tmpdir(), 'dms-upgrade-service-'));
 	const tokens = new Tokens(folder, () => Date.now());
+	const plain = 'tls' in options && options.tls === undefined;
 	const {key, certificate, fingerprint} = await makeCertificate(['127.0.0.1'], Date.now());
 	const service = await startHttpService({
 		agent,
@@ -42,13 +47,13 @@ export async function aService(
 		tokens,
 		folder,
 		now: () => Date.now(),
-		...options,
+		...(options as Partial<HttpServiceOptions>),
 	});
 	return {
 		service,
 		tokens,
 		folder,
-		place: {address: '127.0.0.1', port: service.port, plain: false, certificate: fingerprint},
+		place: {address: '127.0.0.1', port: service.port, plain, ...(!plain && {certificate: fingerprint})},
 		tokenFor: async scope => (await tokens.create('test', scope, 3_600_000)).secret,
 		async stop() {
 			await service.stop();
@@ -62,9 +67,13 @@ export function aServiceClient(
 	place: ServicePlace,
 	token: string,
 	agent = 'DMA-01',
-	trust = new ServiceTrust({known: new KnownCertificates('/nowhere/services.json')}),
+	{
+		trust = new ServiceTrust({known: new KnownCertificates('/nowhere/services.json')}),
+		...options
+	}: {readonly trust?: ServiceTrust; readonly silenceMs?: number} = {},
 ): ServiceClient {
 	return new ServiceClient({
+		...options,
 		agent,
 		place,
 		sockets: new ServiceSockets(place, trust),
@@ -76,7 +85,12 @@ export function aServiceClient(
 export function anHttpAgent(
 	place: ServicePlace,
 	token: string,
-	{agent = 'DMA-01', canSwitchOver = false} = {},
+	{
+		agent = 'DMA-01',
+		canSwitchOver = false,
+		...options
+	}: {readonly agent?: string; readonly canSwitchOver?: boolean; readonly silenceMs?: number} = {},
 ): AgentConnection {
-	return new HttpAgent({client: aServiceClient(place, token, agent), clock: systemClock, canSwitchOver});
+	const client = aServiceClient(place, token, agent, options);
+	return new HttpAgent({client, clock: systemClock, canSwitchOver});
 }

@@ -40,10 +40,12 @@ export interface ServiceClientOptions {
 	readonly sockets: ServiceSockets;
 	/** Rejects with a `UserError` where there is none. */
 	readonly token: () => Promise<string>;
+	/** A service that is not heard of for so long is lost. */
+	readonly silenceMs?: number;
 }
 
-/** A live service is heard of every `heartbeatMs`: one that is not for longer than twice this is lost. */
-const silenceMs = 2.4 * heartbeatMs;
+/** A live service is heard of every `heartbeatMs`. */
+const defaultSilenceMs = 2.4 * heartbeatMs;
 const mostAnswerBytes = 32 * 1024 * 1024;
 
 /** Puts requests to the service of one Agent. What fails is told as over any other connection: by a `UserError`. */
@@ -133,7 +135,7 @@ export class ServiceClient {
 	}
 
 	async #sendOnce(request: ServiceRequest, token: string): Promise<IncomingMessage> {
-		const {place, sockets} = this.#options;
+		const {place, sockets, silenceMs = defaultSilenceMs} = this.#options;
 		const {method, path, headers, body, signal, during} = request;
 		const json = body && 'json' in body ? JSON.stringify(body.json) : undefined;
 		const call = httpRequest({
@@ -153,7 +155,7 @@ export class ServiceClient {
 			},
 			signal: signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal,
 		});
-		const watch = new LineWatch(call);
+		const watch = new LineWatch(call, silenceMs);
 		const answered = new Promise<IncomingMessage>((resolve, reject) => {
 			call.once('response', resolve);
 			call.once('error', reject);
@@ -225,7 +227,7 @@ class LineWatch {
 	silence: Error | undefined;
 	#timer: NodeJS.Timeout | undefined;
 
-	constructor(call: ClientRequest) {
+	constructor(call: ClientRequest, silenceMs: number) {
 		call.once('socket', socket => {
 			let heard = socket.bytesRead;
 			let heardAt = performance.now();

@@ -1,4 +1,4 @@
-import {createServer} from 'node:http';
+import {type IncomingMessage, createServer} from 'node:http';
 import {createServer as createTlsServer} from 'node:https';
 import type {AddressInfo, Socket} from 'node:net';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import {
 } from 'fastify-type-provider-zod';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
+import {heartbeatMs} from '../api/heartbeat.ts';
 import {isLoopback} from '../api/loopback.ts';
 import {agentRoutes} from './agent-routes.ts';
 import {authorize} from './authorize.ts';
@@ -54,6 +55,8 @@ export interface ServiceLimits {
 	readonly bodyBytes: number;
 	readonly packageBytes: number;
 	readonly connections: number;
+	/** Between two signs of life while a request is worked on. */
+	readonly heartbeatMs: number;
 }
 
 const defaultLimits: ServiceLimits = {
@@ -62,6 +65,7 @@ const defaultLimits: ServiceLimits = {
 	bodyBytes: 1024 * 1024,
 	packageBytes: 16 * 1024 ** 3,
 	connections: 1000,
+	heartbeatMs,
 };
 
 export interface HttpService {
@@ -82,7 +86,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	const limits = {...defaultLimits, ...options.limits};
 	const app: App = fastify({
 		bodyLimit: limits.bodyBytes,
-		maxParamLength: 1000,
+		routerOptions: {maxParamLength: 1000},
 		forceCloseConnections: true,
 		return503OnClosing: true,
 		// Whoever sends it could write into the log of others.
@@ -133,8 +137,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	app.setSerializerCompiler(serializerCompiler);
 	tellFailures(app);
 	app.addHook('onRequest', (request, _reply, done) => {
-		// Slow on purpose, a body would hold its connection for ever.
-		if (request.routeOptions.config.streams !== true) {
+		// Slow on purpose, a body would hold its connection for ever. One that is not there never ends.
+		if (request.routeOptions.config.streams !== true && hasBody(request.raw)) {
 			const {raw} = request;
 			const timer = setTimeout(() => raw.socket.destroy(), limits.requestMs);
 			raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
@@ -142,7 +146,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 
 		done();
 	});
-	letItselfBeHeard(app);
+	letItselfBeHeard(app, limits.heartbeatMs);
 	await authorize(app, tokens);
 	await app.register(fastifySwagger, {
 		openapi: {
@@ -202,6 +206,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 				}
 			})()),
 	};
+}
+
+function hasBody({headers}: IncomingMessage): boolean {
+	return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /** Whoever stands between could read the token. */
