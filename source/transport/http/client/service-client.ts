@@ -5,11 +5,10 @@ import type * as z from 'zod';
 import {
 	ConnectionLostError,
 	FileOperationError,
-	MachineError,
 	UnreachableError,
 } from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
-import type {UserError} from '../../../domain/user-error.ts';
+import {UserError} from '../../../domain/user-error.ts';
 import type {AgentId} from '../../../domain/agent.ts';
 import {failureFromWire, failureSchema} from '../api/failure.ts';
 import {heartbeatMs} from '../api/heartbeat.ts';
@@ -178,7 +177,7 @@ export class ServiceClient {
 			call.destroy();
 			signal?.throwIfAborted();
 			this.#closed.signal.throwIfAborted();
-			if (error instanceof MachineError) {
+			if (error instanceof UserError) {
 				throw error;
 			}
 
@@ -212,7 +211,7 @@ export class ServiceClient {
 			await finished(response, {writable: false});
 		} catch (error) {
 			signal?.throwIfAborted();
-			throw error instanceof MachineError
+			throw error instanceof UserError
 				? error
 				: new ConnectionLostError(this.address, during, {cause: error});
 		}

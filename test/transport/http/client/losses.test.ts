@@ -30,7 +30,11 @@ async function reached(
 	const agent = anHttpAgent({...service.place, port: line.port}, await service.tokenFor('upgrade'), {
 		silenceMs: 2.4 * heartbeatMs,
 	});
-	cleanUp.push(service.stop, line.stop, () => agent.close());
+	cleanUp.push(
+		() => service.stop(),
+		() => line.stop(),
+		() => agent.close(),
+	);
 	return {agent, line};
 }
 
