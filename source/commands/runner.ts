@@ -4,18 +4,15 @@ import {parseInventory} from '../config/inventory-file.ts';
 import type {RunId} from '../domain/run-event.ts';
 import {emptyRunState, foldRun} from '../domain/run-state.ts';
 import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
-import type {RunRequest} from '../domain/run-event.ts';
 import {leaseRenewal, type RunSetup, type RunnerSeat} from '../journal/run-journal.ts';
 import {carryOut, giveUp} from '../orchestration/carry-out.ts';
-import type {RetryWish, RunInput} from '../orchestration/run-context.ts';
+import type {RunInput} from '../orchestration/run-context.ts';
 import {openCluster} from './cluster-session.ts';
+import {firstWish} from './first-wish.ts';
 import {openJournal} from './open-journal.ts';
 import {type PreparedPackage, prepareRunPackage} from './run-package.ts';
 import {forgetRunnerLog} from './spawn-runner.ts';
 import {systemClock} from './system-clock.ts';
-
-/** How long a runner of a run that has begun waits to be told what to do with it, in milliseconds. */
-const wishLimit = 5000;
 
 /**
  * Carries a run out in a process of its own, whoever looks on. Started by the commands and by the dashboard, never by
@@ -43,7 +40,7 @@ export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Prom
 }
 
 async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'): Promise<void> {
-	const wish = task === 'begin' ? undefined : await firstWish(seat);
+	const wish = task === 'begin' ? undefined : await firstWish(seat, systemClock);
 	if (task === 'take up' && !wish) {
 		return;
 	}
@@ -76,31 +73,6 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 		// Temporary files that stay behind change nothing about how the run went.
 		await opened.package?.dispose().catch(() => undefined);
 		await session.close();
-	}
-}
-
-interface Wish extends RetryWish {
-	readonly kind: 'retry' | 'end';
-}
-
-/** What the operator wants of a run that has begun. Undefined when nobody says so. */
-async function firstWish(seat: RunnerSeat): Promise<Wish | undefined> {
-	const heard = new AbortController();
-	let wish: Wish | undefined;
-	// A stop that nobody heard while there was no runner is answered by what is wished for after it.
-	const stopListening = seat.onRequest(({kind, ...asked}: RunRequest) => {
-		if (kind !== 'stop') {
-			wish ??= {kind, ...asked};
-			heard.abort();
-		}
-
-		return Promise.resolve();
-	});
-	try {
-		await systemClock.sleep(wishLimit, heard.signal).catch(() => undefined);
-		return wish;
-	} finally {
-		stopListening();
 	}
 }
 

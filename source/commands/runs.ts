@@ -55,7 +55,7 @@ function table(runs: readonly RunSummary[]): string {
 }
 
 function duration(milliseconds: number): string {
-	const seconds = Math.round(milliseconds / 1000);
+	const seconds = Math.floor(milliseconds / 1000);
 	const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
 	const two = (value: number) => String(value).padStart(2, '0');
 	return `${hours > 0 ? `${hours}:` : ''}${two(minutes)}:${two(seconds % 60)}`;
