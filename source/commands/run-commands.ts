@@ -9,7 +9,7 @@ import {findRun} from './find-run.ts';
 import {askToAcknowledge} from './look-first.ts';
 import {followToExit, runnerGone} from './follow-run.ts';
 import {inventorySchema} from '../config/inventory.ts';
-import {openJournal} from './open-journal.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 import {RunOverError} from './runner.ts';
 import {stopRun, takeUpRun} from './start-run.ts';
 import {describeFailure} from './describe-error.ts';
@@ -28,9 +28,10 @@ interface RunCommandOptions {
 /** `attach`: what happened so far and what happens now, until the run is over. */
 export async function attachCommand(options: RunCommandOptions): Promise<ExitCode> {
 	return withRun(options, async (journal, run) => {
-		if (run.standing === 'interrupted') {
+		// Where nobody can be asked, it is told at the end of what there is to show.
+		if (run.standing === 'interrupted' && !options.json && isAnybodyThere()) {
 			process.stderr.write(`${describeFailure(runnerGone(run.run))}\n`);
-			if (isAnybodyThere() && (await isAgreed('Go on with it now?'))) {
+			if (await isAgreed('Go on with it now?')) {
 				await takeUpRun(journal, run.run, 'retry');
 			}
 		}
@@ -108,10 +109,10 @@ function stateOf(reader: JournalReader): RunState {
 }
 
 async function withRun(
-	{run}: RunCommandOptions,
+	{run, json}: RunCommandOptions,
 	act: (journal: RunJournal, run: RunSummary) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-	const journal = await openJournal();
+	const journal = await openJournal(tellOnStderr(json));
 	try {
 		return await act(journal, findRun(journal, run));
 	} finally {

@@ -9,7 +9,7 @@ import {carryOut, giveUp} from '../orchestration/carry-out.ts';
 import type {RunInput} from '../orchestration/run-context.ts';
 import {openCluster} from './cluster-session.ts';
 import {firstWish} from './first-wish.ts';
-import {openJournal} from './open-journal.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 import {type PreparedPackage, prepareRunPackage} from './run-package.ts';
 import {forgetRunnerLog} from './spawn-runner.ts';
 import {systemClock} from './system-clock.ts';
@@ -22,7 +22,7 @@ export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Prom
 	// A terminal that goes away, should there be one, is no reason to stop in the middle of a cluster.
 	process.on('SIGHUP', () => undefined);
 	process.title = `dms-upgrade runner ${run}`;
-	const journal = await openJournal();
+	const journal = await openJournal(tellOnStderr(false));
 	const seat = journal.takeSeat(run, {token: randomUUID(), pid: process.pid, host: hostname()});
 	const ended = new AbortController();
 	const renewing = keepSeat(seat, ended.signal);

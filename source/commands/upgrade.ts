@@ -13,7 +13,7 @@ import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-ses
 import {clusterSourceOf} from './cluster-source.ts';
 import {followToExit} from './follow-run.ts';
 import {lookFirst} from './look-first.ts';
-import {openJournal} from './open-journal.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 import {planText} from './plan-text.ts';
 import {inspectPackage} from './run-package.ts';
 import {startRun, takeUpRun} from './start-run.ts';
@@ -44,7 +44,7 @@ export async function upgradeCommand(
 			return exitCodes.done;
 		}
 
-		const journal = await openJournal();
+		const journal = await openJournal(tellOnStderr(flags.json === true));
 		try {
 			const run = await begin(journal, source.inventory, plan, packagePath, flags);
 			if (run === undefined) {

@@ -146,6 +146,8 @@ async function killedAt(
 	const child = spawn(process.execPath, [doomed, folder, run, String(position)], {
 		stdio: ['ignore', 'inherit', 'inherit'],
 		timeout: 60_000,
+		// It is started hundreds of times.
+		env: {...process.env, NODE_COMPILE_CACHE: path.join(path.dirname(doomed), 'compiled')},
 	});
 	const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
 	const kept = journal.reader(run).read(0);
