@@ -28,6 +28,7 @@ export interface SecretQuestion {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
 	readonly address: string;
 	readonly host: string;
+	readonly port: number;
 	readonly user: string;
 	/** What is asked for, such as “Passphrase of /home/me/.ssh/id_ed25519”, or in the server's own words. */
 	readonly text: string;
@@ -37,4 +38,6 @@ export interface SecretQuestion {
 	readonly echo: boolean;
 	/** Whether the answer before was wrong. */
 	readonly again: boolean;
+	/** Whether the answer is of no use for another login, as with a code that changes. */
+	readonly goodOnce: boolean;
 }

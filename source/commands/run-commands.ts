@@ -3,6 +3,7 @@ import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import {type RunState, emptyRunState, foldRun, warningsLeftIn} from '../domain/run-state.ts';
 import {type JournalReader, newestSequence} from '../journal/journal.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
+import {answersForRunner} from './answers-for-runner.ts';
 import {isAgreed, isAnybodyThere} from './asking.ts';
 import {RunOpenError, runsOnCluster} from './cluster-history.ts';
 import {findRun} from './find-run.ts';
@@ -11,6 +12,7 @@ import {followToExit, runnerGone} from './follow-run.ts';
 import {inventorySchema} from '../config/inventory.ts';
 import {openJournal, tellOnStderr} from './open-journal.ts';
 import {RunOverError} from './runner.ts';
+import type {SshAccess} from './ssh-access.ts';
 import {stopRun, takeUpRun} from './start-run.ts';
 import {describeFailure} from './describe-error.ts';
 
@@ -22,6 +24,7 @@ interface RunCommandOptions {
 	readonly detach: boolean;
 	/** Of `retry`: takes responsibility for warnings without being asked. */
 	readonly yes: boolean;
+	readonly access: SshAccess;
 	readonly write: (text: string) => void;
 }
 
@@ -32,7 +35,8 @@ export async function attachCommand(options: RunCommandOptions): Promise<ExitCod
 		if (run.standing === 'interrupted' && !options.json && isAnybodyThere()) {
 			process.stderr.write(`${describeFailure(runnerGone(run.run))}\n`);
 			if (await isAgreed('Go on with it now?')) {
-				await takeUpRun(journal, run.run, 'retry');
+				const handover = await answersForRunner(journal, run.run, options.access);
+				await takeUpRun(journal, run.run, 'retry', {handover});
 			}
 		}
 
@@ -72,7 +76,8 @@ export async function retryCommand(options: RunCommandOptions): Promise<ExitCode
 		}
 
 		const before = newestSequence(journal.reader(run.run));
-		await takeUpRun(journal, run.run, 'retry', acknowledged);
+		const handover = await answersForRunner(journal, run.run, options.access);
+		await takeUpRun(journal, run.run, 'retry', {acknowledged, handover});
 		if (options.detach) {
 			return exitCodes.done;
 		}
@@ -93,7 +98,8 @@ export async function endCommand(options: RunCommandOptions): Promise<ExitCode> 
 		}
 
 		const before = newestSequence(journal.reader(run.run));
-		await takeUpRun(journal, run.run, 'end');
+		const handover = await answersForRunner(journal, run.run, options.access);
+		await takeUpRun(journal, run.run, 'end', {handover});
 		await followToExit(journal, run.run, {json: options.json, after: before});
 		return exitCodes.done;
 	});

@@ -7,6 +7,9 @@ import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import {leaseRenewal, type RunSetup, type RunnerSeat} from '../journal/run-journal.ts';
 import {carryOut, giveUp} from '../orchestration/carry-out.ts';
 import type {RunInput} from '../orchestration/run-context.ts';
+import {answeringFrom} from './answer-book.ts';
+import {readHandover} from './read-handover.ts';
+import {SshAccess} from './ssh-access.ts';
 import {openCluster} from './cluster-session.ts';
 import {firstWish} from './first-wish.ts';
 import {openJournal, tellOnStderr} from './open-journal.ts';
@@ -18,16 +21,22 @@ import {systemClock} from './system-clock.ts';
  * Carries a run out in a process of its own, whoever looks on. Started by the commands and by the dashboard, never by
  * hand. A run with a history is taken up, tried once more or given up, as a request in its journal says.
  */
-export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Promise<ExitCode> {
+export async function runnerCommand(
+	run: RunId,
+	{task, answersOnStdin}: {readonly task: 'begin' | 'take up'; readonly answersOnStdin: boolean},
+): Promise<ExitCode> {
 	// A terminal that goes away, should there be one, is no reason to stop in the middle of a cluster.
 	process.on('SIGHUP', () => undefined);
 	process.title = `dms-upgrade runner ${run}`;
+	const access = new SshAccess(
+		answersOnStdin ? {prompts: answeringFrom(await readHandover(process.stdin))} : {},
+	);
 	const journal = await openJournal(tellOnStderr(false));
 	const seat = journal.takeSeat(run, {token: randomUUID(), pid: process.pid, host: hostname()});
 	const ended = new AbortController();
 	const renewing = keepSeat(seat, ended.signal);
 	try {
-		await work(seat, journal.setup(run), task);
+		await work(seat, journal.setup(run), task, access);
 	} finally {
 		ended.abort();
 		await renewing;
@@ -39,7 +48,12 @@ export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Prom
 	return exitCodes.done;
 }
 
-async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'): Promise<void> {
+async function work(
+	seat: RunnerSeat,
+	setup: RunSetup,
+	task: 'begin' | 'take up',
+	access: SshAccess,
+): Promise<void> {
 	const wish = task === 'begin' ? undefined : await firstWish(seat, systemClock);
 	if (task === 'take up' && !wish) {
 		return;
@@ -50,7 +64,7 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 		throw new RunOverError(setup.run);
 	}
 
-	const session = await openCluster(parseInventory(setup.inventory, `of run ${setup.run}`));
+	const session = await openCluster(parseInventory(setup.inventory, `of run ${setup.run}`), access);
 	const opened: {package?: PreparedPackage} = {};
 	const input: RunInput = {
 		run: setup.run,

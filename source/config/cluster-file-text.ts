@@ -13,11 +13,12 @@ const shared = ['user', 'port', 'identityFile'] as const;
 
 /** A cluster as it stands below `clusters:`, from the first column on. What all its Agents share is said once. */
 export function clusterEntry(inventory: Inventory, remarks: ClusterRemarks = {}): string {
-	const {cluster, speed, packages, agents} = inventory;
+	const {cluster, speed, sshConfig, packages, agents} = inventory;
 	const common = commonAccess(agents);
 	const content = {
 		[cluster]: {
 			...common,
+			...(sshConfig !== undefined && {sshConfig}),
 			...(packages !== undefined && {packages}),
 			...(speed !== 1 && {speed}),
 			agents: agents.map(agent => withoutCommon(agent, common)),

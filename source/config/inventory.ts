@@ -54,6 +54,8 @@ export const clusterShape = {
 		.min(1, 'time runs at least as fast as in reality')
 		.max(10_000, 'at most 10000')
 		.default(1),
+	/** The SSH configuration that says how its Agents are reached, in place of one's own; `none`: no configuration. */
+	sshConfig: plainText(4096).optional(),
 	/** A folder with packages that the Schedule screen lists. */
 	packages: plainText(4096).optional(),
 	agents: z
@@ -102,9 +104,14 @@ export const inventorySchema = z
 
 export type Inventory = z.infer<typeof inventorySchema>;
 
-/** An Agent of which everything is known that a connection needs. */
+/** An Agent of which everything is said that a connection needs, without any configuration of SSH. */
 export type KnownAgent = InventoryAgent &
 	Readonly<Record<'user' | 'identityFile' | 'hostKey', string>> & {readonly port: number};
+
+export function isKnownAgent(agent: InventoryAgent): agent is KnownAgent {
+	const {user, port, identityFile, hostKey} = agent;
+	return user !== undefined && port !== undefined && identityFile !== undefined && hostKey !== undefined;
+}
 
 export function clusterOf(inventory: Inventory): Cluster {
 	return {
