@@ -31,8 +31,11 @@ export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Prom
 	} finally {
 		ended.abort();
 		await renewing;
-		seat.leave();
-		journal.close();
+		try {
+			seat.leave();
+		} finally {
+			journal.close();
+		}
 	}
 
 	await forgetRunnerLog(run);
