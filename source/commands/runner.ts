@@ -40,8 +40,11 @@ export async function runnerCommand(
 	} finally {
 		ended.abort();
 		await renewing;
-		seat.leave();
-		journal.close();
+		try {
+			seat.leave();
+		} finally {
+			journal.close();
+		}
 	}
 
 	await forgetRunnerLog(run);
