@@ -54,7 +54,12 @@ const cases: readonly (readonly [id: string, outcome: ReadinessOutcome, what: st
 		'free-disk',
 		'block',
 		'its disk is almost full',
-		{lab: {faults: ['disk-almost-full@DMA-01']}, package: {size: 10 ** 9, unpackedSize: 10 ** 9}},
+		// A package of the lab itself.
+		{
+			lab: {faults: ['disk-almost-full@DMA-01']},
+			package: {size: 16 * 1024 ** 2, unpackedSize: 16 * 1024 ** 2},
+			evidence: /20\.0 MiB free, 48\.0 MiB needed/,
+		},
 	],
 	[
 		'no-upgrade-going-on',
