@@ -29,10 +29,7 @@ export async function openCluster(inventory: Inventory): Promise<ClusterSession>
 	}
 
 	const connections = new Map<AgentId, AgentConnection>(
-		agents.map(agent => [
-			agent.name,
-			connectionTo(agent, keys.get(agent.identityFile) ?? '', inventory.speed),
-		]),
+		agents.map(agent => [agent.name, connectionTo(agent, keys.get(agent.identityFile) ?? '', inventory)]),
 	);
 	return {
 		inventory,
@@ -62,8 +59,8 @@ export function switchOverRefusal({cluster, connections}: ClusterSession): Failu
 			};
 }
 
-function connectionTo(agent: KnownAgent, privateKey: string, speed: number): AgentConnection {
-	const {name, address, port, user, hostKey, partner, switchOver} = agent;
+function connectionTo(agent: KnownAgent, privateKey: string, inventory: Inventory): AgentConnection {
+	const {name, address, port, user, hostKey, partner, switchOver, launch = inventory.launch} = agent;
 	const [program, ...args] = switchOver ?? [];
 	return new DataMinerAgent({
 		agent: name,
@@ -71,7 +68,8 @@ function connectionTo(agent: KnownAgent, privateKey: string, speed: number): Age
 		machine: new SshMachine({address, port, user, privateKey, hostKey}),
 		settings: {
 			failover: partner !== undefined,
-			speed,
+			speed: inventory.speed,
+			...(launch !== undefined && {launch}),
 			...(program !== undefined && {switchOver: [program, ...args] as const}),
 		},
 	});

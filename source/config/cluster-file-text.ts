@@ -13,12 +13,13 @@ const shared = ['user', 'port', 'identityFile'] as const;
 
 /** A cluster as it stands below `clusters:`, from the first column on. What all its Agents share is said once. */
 export function clusterEntry(inventory: Inventory, remarks: ClusterRemarks = {}): string {
-	const {cluster, speed, packages, agents} = inventory;
+	const {cluster, speed, packages, launch, agents} = inventory;
 	const common = commonAccess(agents);
 	const content = {
 		[cluster]: {
 			...common,
 			...(packages !== undefined && {packages}),
+			...(launch !== undefined && {launch}),
 			...(speed !== 1 && {speed}),
 			agents: agents.map(agent => withoutCommon(agent, common)),
 		},
