@@ -21,9 +21,9 @@ test('an upgrade is started as the cluster says, and on an Agent that says other
 		launch: 'direct',
 		agents: [first!, {...second!, launch: 'task'}, third!],
 	});
-	const {file, dispose} = await prepareRunPackage(lab.packages.full);
+	const prepared = await prepareRunPackage(lab.packages.full);
 	for (const connection of session.connections.values()) {
-		const staged = await connection.stagePackage(file, {stallMs: 20_000});
+		const staged = await connection.stagePackage(prepared.file, {stallMs: 20_000});
 		await connection.launch({run: 'run-1', staged, options: defaultUpgradeOptions});
 	}
 
@@ -31,6 +31,6 @@ test('an upgrade is started as the cluster says, and on an Agent that says other
 		lab.events.filter(found => found.event === event).map(({agent}) => agent);
 	await eventually(() => happened('upgrade-started').length === 3);
 	expect(happened('task-created')).toEqual([second!.name]);
-	await dispose();
+	await prepared.dispose();
 	await session.close();
 });
