@@ -59,19 +59,21 @@ export function switchOverRefusal({cluster, connections}: ClusterSession): Failu
 }
 
 function connectionTo(
-	{name, partner, switchOver}: InventoryAgent,
+	{name, partner, switchOver, ...agent}: InventoryAgent,
 	options: SshOptions,
-	{speed}: Inventory,
+	inventory: Inventory,
 	access: SshAccess,
 ): AgentConnection {
+	const {launch = inventory.launch} = agent;
 	const [program, ...args] = switchOver ?? [];
 	return new DataMinerAgent({
 		agent: name,
 		clock: systemClock,
-		machine: new SshMachine({...options, network: access.network(speed)}),
+		machine: new SshMachine({...options, network: access.network(inventory.speed)}),
 		settings: {
 			failover: partner !== undefined,
-			speed,
+			speed: inventory.speed,
+			...(launch !== undefined && {launch}),
 			...(program !== undefined && {switchOver: [program, ...args] as const}),
 		},
 	});

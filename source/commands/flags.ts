@@ -22,6 +22,7 @@ export const flags = {
 	option: {type: 'string', isMultiple: true},
 	failoverPolicy: {type: 'string'},
 	launch: {type: 'string'},
+	bandwidth: {type: 'string'},
 	fault: {type: 'string', isMultiple: true},
 	ascii: {type: 'boolean'},
 	agents: {type: 'string'},

@@ -6,7 +6,7 @@ import type {RunId} from '../domain/run-event.ts';
 import {type Failure, type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
 import {sha256OfFile} from '../package/file-hash.ts';
-import {type Arguments, failoverPolicyOf, launchWayOf, upgradeOptionsOf} from './arguments.ts';
+import {type Arguments, bandwidthOf, failoverPolicyOf, launchWayOf, upgradeOptionsOf} from './arguments.ts';
 import {answerTo, isAgreed, isAnybodyThere} from './asking.ts';
 import {RunOpenError, openRun, refuseCompleted} from './cluster-history.ts';
 import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-session.ts';
@@ -30,11 +30,13 @@ export async function upgradeCommand(
 	packagePath: string,
 	flags: Flags,
 ): Promise<ExitCode> {
+	const bandwidth = bandwidthOf(flags.bandwidth);
 	const request = {
 		goal,
 		options: upgradeOptionsOf(flags.option ?? []),
 		policy: failoverPolicyOf(flags.failoverPolicy),
 		launch: launchWayOf(flags.launch),
+		...(bandwidth !== undefined && {bandwidth}),
 		agents: flags.agent && flags.agent.length > 0 ? flags.agent : ('all' as const),
 		package: await inspectPackage(packagePath),
 	};

@@ -46,6 +46,7 @@ Flags of upload and upgrade
   --failover-policy P     UseDefault, Simultaneously, BackupFirst, BackupFirstWithSwitchback
   --launch agents|cluster
                           who launches: dms-upgrade, Agent by Agent, or one Agent for the whole cluster
+  --bandwidth RATE        for all uploads together: 20M, 500K (bytes per second) or 100Mbit (bits)
   --plan                  print the plan and stop
   --yes                   do not ask
   --detach                do not follow the run; it goes on in its own process in any case

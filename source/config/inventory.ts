@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type {Agent} from '../domain/agent.ts';
 import type {Cluster} from '../domain/cluster.ts';
+import {launchMeans} from '../domain/launch.ts';
 import {visibleText} from '../domain/text.ts';
 
 /** Text that a terminal shows as it is, on one line. */
@@ -30,6 +31,8 @@ export const accessShape = {
 	identityFile: plainText(4096).optional(),
 };
 
+const launch = z.enum(launchMeans, `${launchMeans.join(' or ')} is expected`);
+
 export const agentSchema = z.strictObject({
 	name: agentName,
 	/** Host name or IP address. */
@@ -44,6 +47,8 @@ export const agentSchema = z.strictObject({
 	partner: agentName.optional(),
 	/** Program and arguments that make this Agent take over from its partner. DataMiner documents none. */
 	switchOver: z.array(z.string()).min(1, 'the program is missing').optional(),
+	/** By which means the upgrade is started on it; as its cluster says without it. */
+	launch: launch.optional(),
 });
 
 /** What a cluster has besides its name and what is said for all its Agents at once. */
@@ -58,6 +63,8 @@ export const clusterShape = {
 	sshConfig: plainText(4096).optional(),
 	/** A folder with packages that the Schedule screen lists. */
 	packages: plainText(4096).optional(),
+	/** By which means the upgrade is started on its Agents; by a scheduled task without it. */
+	launch: launch.optional(),
 	agents: z
 		.array(agentSchema)
 		.min(1, 'there must be at least one Agent')

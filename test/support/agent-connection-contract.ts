@@ -189,8 +189,13 @@ export function describeAgentConnection(
 					const file = await anotherPackage();
 					await mkdir(stagedFolder(file), {recursive: true});
 					await writeFile(join(stagedFolder(file), `${file.name}.partial`), randomBytes(size));
-					expect((await connection.stagePackage(file, {stallMs})).alreadyThere).toBe(false);
+					const progress: number[] = [];
+					const onProgress = (bytes: number) => progress.push(bytes);
+					expect((await connection.stagePackage(file, {stallMs, onProgress})).alreadyThere).toBe(false);
 					expect(await readFile(join(stagedFolder(file), file.name))).toEqual(await readFile(file.path));
+					// Nothing was sent behind it before that was found out.
+					expect(progress[0]).toBe(0);
+					expect(progress).toEqual(progress.toSorted((a, b) => a - b));
 				}
 			});
 
