@@ -53,7 +53,13 @@ async function measureHere(operation: Operation, path: string): Promise<void> {
 }
 
 function ours(operation: Operation, path: string): Measured {
-	const output = execFileSync(process.execPath, [import.meta.filename, operation, path], {encoding: 'utf8'});
+	const output = execFileSync(
+		process.execPath,
+		[...process.execArgv, import.meta.filename, operation, path],
+		{
+			encoding: 'utf8',
+		},
+	);
 	return JSON.parse(output) as Measured;
 }
 

@@ -5,10 +5,12 @@ import {runAgents} from './commands/agents.ts';
 import {runCheck} from './commands/check.ts';
 import {inspectCommand} from './commands/inspect.ts';
 import {upgradeCommand} from './commands/upgrade.ts';
+import {progressLine} from './commands/progress-line.ts';
 import {pathCommand} from './commands/path.ts';
 import {attachCommand, endCommand, retryCommand, stopCommand} from './commands/run-commands.ts';
 import {runnerCommand} from './commands/runner.ts';
 import {runsCommand} from './commands/runs.ts';
+import {terminalAccess} from './commands/terminal-prompts.ts';
 import {tellingErrors} from './commands/telling-errors.ts';
 import {UsageError} from './commands/usage-error.ts';
 import {usage} from './commands/usage.ts';
@@ -41,9 +43,7 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 				json: flags.json === true,
 				verify: flags.verify === true,
 				write,
-				...(process.stderr.isTTY && {
-					progress: (text: string) => void process.stderr.write(`\r\u001B[K${text}`),
-				}),
+				progress: progressLine.show,
 			});
 		case 'agents':
 			if (input.length > 0) {
@@ -67,7 +67,10 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 		case 'end':
 			return endCommand(runOptions(command, input, flags));
 		case 'runner':
-			return runnerCommand(oneRun(command, input) ?? '', flags.begin ? 'begin' : 'take up');
+			return runnerCommand(oneRun(command, input) ?? '', {
+				task: flags.begin ? 'begin' : 'take up',
+				answersOnStdin: flags.answersOnStdin === true,
+			});
 		case 'path':
 			return pathCommand(...twoVersions(input), {json: flags.json === true, write});
 		case 'lab': {
@@ -86,6 +89,7 @@ function runOptions(command: string, input: readonly string[], flags: Arguments[
 		json: flags.json === true,
 		detach: flags.detach === true,
 		yes: flags.yes === true,
+		access: terminalAccess(flags),
 		write: (text: string) => void process.stdout.write(text),
 	};
 }

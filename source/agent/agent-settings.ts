@@ -1,14 +1,8 @@
+import type {LaunchMeans} from '../domain/launch.ts';
 import {type SurveyPlaces, defaultSurveyPlaces} from './survey-places.ts';
 import {windowsPath} from './windows-path.ts';
 
 const minutes = (count: number) => count * 60_000;
-
-/**
- * How the upgrade is started on an Agent so that it does not end with the SSH session. `task`: by a task of Windows Task
- * Scheduler, as SYSTEM; its result code is read. `direct`: as a process beside the session, as the user who logged in,
- * such as one whom DataMiner knows as an administrator; nobody keeps its result code.
- */
-export type LaunchMeans = 'task' | 'direct';
 
 /** Where things are on an Agent, and how it is handled. Everything that DataMiner does not document is set here. */
 export interface AgentSettings {

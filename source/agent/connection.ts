@@ -37,7 +37,10 @@ export interface AgentConnection {
 	/** Content with not holding it any more; never touches another claim's lock. */
 	releaseLock(claim: LockClaim, signal?: AbortSignal): Promise<void>;
 
-	/** Brings the package to the Agent: temporary name, SHA-256 compared at both ends, rename. Resumes what is there. */
+	/**
+	 * Brings the package to the Agent: temporary name, SHA-256 compared at both ends, rename. Resumes what is there, once
+	 * its SHA-256 shows that it is the beginning of the package.
+	 */
 	stagePackage(file: LocalPackage, options: StageOptions): Promise<StagedPackage>;
 
 	/** Runs every test of the package on the Agent, one after the other. A failing test is a result and no error. */
@@ -108,6 +111,8 @@ export interface LocalPackage {
 export interface StageOptions {
 	readonly stallMs: number;
 	readonly signal?: AbortSignal;
+	/** As of `UploadOptions`. */
+	readonly pace?: (bytes: number, signal: AbortSignal) => Promise<void>;
 	readonly onProgress?: (bytes: number) => void;
 }
 

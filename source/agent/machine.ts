@@ -82,6 +82,8 @@ export interface UploadOptions {
 	readonly from?: number;
 	readonly stallMs: number;
 	readonly signal?: AbortSignal;
+	/** Asked before so many bytes are sent; they are once it resolves. The time that it takes counts as no stall. */
+	readonly pace?: (bytes: number, signal: AbortSignal) => Promise<void>;
 	/** Bytes of the file that are there now, the ones before `from` included. */
 	readonly onProgress?: (bytes: number) => void;
 }

@@ -10,15 +10,18 @@ export interface Prompts {
 	askSecret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined>;
 }
 
+/** The kind of key that the service of this program shows instead of an SSH host key. */
+export const serviceCertificate = 'certificate';
+
 export interface HostKeyQuestion {
 	/** As people call the host, with “jump host” before one on the way. */
 	readonly address: string;
 	/** The name or address that is connected to. */
 	readonly host: string;
 	readonly port: number;
-	/** Such as `ssh-ed25519`. */
+	/** Such as `ssh-ed25519`, or `serviceCertificate`. */
 	readonly keyType: string;
-	/** As `ssh-keygen -l` prints it. */
+	/** As `ssh-keygen -l` prints it, or `openssl x509 -fingerprint -sha256`. */
 	readonly fingerprint: string;
 	/** Under which other names the same key is known already. */
 	readonly otherNames: readonly string[];
@@ -28,6 +31,7 @@ export interface SecretQuestion {
 	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
 	readonly address: string;
 	readonly host: string;
+	readonly port: number;
 	readonly user: string;
 	/** What is asked for, such as “Passphrase of /home/me/.ssh/id_ed25519”, or in the server's own words. */
 	readonly text: string;
@@ -37,4 +41,6 @@ export interface SecretQuestion {
 	readonly echo: boolean;
 	/** Whether the answer before was wrong. */
 	readonly again: boolean;
+	/** Whether the answer is of no use for another login, as with a code that changes. */
+	readonly goodOnce: boolean;
 }

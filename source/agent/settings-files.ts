@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type {
+	AgentSurvey,
 	ClusterEndpoints,
 	ConnectionSettings,
 	DatabaseFacts,
@@ -33,17 +34,17 @@ export function parseMaintenanceSettings(text: string): MaintenanceFacts | undef
 	const [slNet = {}] = childElements(root, 'SLNet');
 	const brokerGateway = truth(childText(slNet, 'BrokerGateway'));
 	const dotNetRemoting = truth(childText(slNet, 'EnableDotNetRemoting'));
-	const size = childText(slNet, 'MaxUploadSize')?.trim() ?? '';
+	const size = childText(slNet, 'MaxUploadSize')?.trim();
 	return {
 		defaultUpgradeOptions: childElements(slNet, 'DefaultUpgradeOptions').length > 0,
 		...(brokerGateway !== undefined && {brokerGateway}),
 		...(dotNetRemoting !== undefined && {dotNetRemoting}),
-		...(/^\d{1,9}$/.test(size) && {maxUploadSize: Number(size)}),
+		...(size !== undefined && {maxUploadSize: /^\d{1,9}$/.test(size) ? Number(size) : 'unreadable'}),
 	};
 }
 
 /** Reads `SoftLaunchOptions.xml`. Undefined where the text is no such file. Source: SoftLaunchOptions.md */
-export function parseSoftLaunchOptions(text: string): Readonly<Record<string, boolean>> | undefined {
+export function parseSoftLaunchOptions(text: string): AgentSurvey['softLaunch'] {
 	const root = parseAgentXml(text, 'SLNet');
 	return (
 		root &&
@@ -51,10 +52,7 @@ export function parseSoftLaunchOptions(text: string): Readonly<Record<string, bo
 			Object.keys(root)
 				.filter(name => /^\w{1,100}$/.test(name))
 				.slice(0, mostEntries)
-				.flatMap(name => {
-					const value = truth(childText(root, name));
-					return value === undefined ? [] : [[name, value]];
-				}),
+				.map(name => [name, truth(childText(root, name)) ?? 'unreadable']),
 		)
 	);
 }
@@ -135,7 +133,8 @@ export function parseClusterEndpoints(text: string): ClusterEndpoints | undefine
 
 	const file = endpointsFile.safeParse(content);
 	return file.success
-		? file.data.Endpoints.every(
+		? file.data.Endpoints.length > 0 &&
+			file.data.Endpoints.every(
 				({IgnitionValue: value}) => value !== undefined && value !== null && value !== '',
 			)
 			? 'complete'

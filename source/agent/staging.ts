@@ -1,6 +1,7 @@
 import {type AgentContext, saidBy} from './agent-context.ts';
 import {parseCertutilHash} from './certutil.ts';
 import {AgentError, type LocalPackage, type StageOptions, type StagedPackage} from './connection.ts';
+import {hashOfBeginning} from './hash-of-beginning.ts';
 import {FileOperationError} from './machine-errors.ts';
 import {queryFreeBytes} from './status.ts';
 import {checkedFileName, windowsPath} from './windows-path.ts';
@@ -44,15 +45,11 @@ export async function stagePackage(
 
 	await machine.remove(path);
 	await machine.makeFolder(path.slice(0, path.lastIndexOf('\\')));
-	const resumed = await send(context, file, partial, options);
-	if ((await hashOf(context, partial, options.signal)) !== file.sha256) {
-		await machine.remove(partial);
-		// What lay there was not the beginning of this package; sent whole, there is nothing left to blame on it.
-		if (resumed) {
-			await send(context, file, partial, options);
-		}
-
-		if (!resumed || (await hashOf(context, partial, options.signal)) !== file.sha256) {
+	const from = await verifiedBytes(context, file, partial, options.signal);
+	options.onProgress?.(from);
+	if (from < file.size || file.size === 0) {
+		await send(context, file, partial, from, options);
+		if ((await hashOf(context, partial, options.signal)) !== file.sha256) {
 			await machine.remove(partial);
 			throw shaMismatch(context, file);
 		}
@@ -62,35 +59,50 @@ export async function stagePackage(
 	return {path, alreadyThere: false};
 }
 
-/** Answers whether something that was there already has become a part of the file. */
+/**
+ * How much of the package an earlier upload left: so many bytes, and by their SHA-256 they are its beginning. What lies
+ * there and is not is removed, since everything that were sent behind it would be sent in vain.
+ */
+async function verifiedBytes(
+	context: AgentContext,
+	file: LocalPackage,
+	partial: string,
+	signal: AbortSignal | undefined,
+): Promise<number> {
+	const {machine} = context;
+	const size = (await machine.stat(partial))?.size ?? 0;
+	if (size > 0 && size <= file.size) {
+		const expected = size === file.size ? file.sha256 : await hashOfBeginning(file.path, size, signal);
+		if ((await hashOfReleased(context, partial, signal)) === expected) {
+			return size;
+		}
+	}
+
+	if (size > 0) {
+		await machine.remove(partial);
+	}
+
+	return 0;
+}
+
 async function send(
 	context: AgentContext,
 	file: LocalPackage,
 	partial: string,
-	{stallMs, signal, onProgress}: StageOptions,
-): Promise<boolean> {
-	const {machine} = context;
-	const size = (await machine.stat(partial))?.size ?? 0;
-	if (size > file.size) {
-		await machine.remove(partial);
+	from: number,
+	{stallMs, signal, pace, onProgress}: StageOptions,
+): Promise<void> {
+	try {
+		await context.machine.upload(file.path, partial, {
+			from,
+			stallMs,
+			...(signal && {signal}),
+			...(pace && {pace}),
+			...(onProgress && {onProgress}),
+		});
+	} catch (error) {
+		throw await clearer(context, error, file, partial);
 	}
-
-	const from = size > file.size ? 0 : size;
-	onProgress?.(from);
-	if (from < file.size || from === 0) {
-		try {
-			await machine.upload(file.path, partial, {
-				from,
-				stallMs,
-				...(signal && {signal}),
-				...(onProgress && {onProgress}),
-			});
-		} catch (error) {
-			throw await clearer(context, error, file, partial);
-		}
-	}
-
-	return from > 0;
 }
 
 /** Windows reports a full disk as a failure like any other; whether it is one shows in the free space. */
@@ -104,9 +116,17 @@ async function clearer(
 		return error;
 	}
 
-	const sent = (await context.machine.stat(partial))?.size ?? 0;
+	let sent: number;
+	let free: number | undefined;
+	try {
+		sent = (await context.machine.stat(partial))?.size ?? 0;
+		free = await queryFreeBytes(context);
+	} catch {
+		// What broke the upload off matters more than that its cause cannot be looked for.
+		return error;
+	}
+
 	const missing = file.size - sent;
-	const free = await queryFreeBytes(context);
 	const full = error.code === 'DISK_FULL' || (free !== undefined && free < missing);
 	return full
 		? new AgentError(
@@ -120,6 +140,32 @@ async function clearer(
 				{cause: error},
 			)
 		: error;
+}
+
+/** How often a file that cannot be read is tried again, and the time between, in milliseconds. */
+const releaseTries = 6;
+const releasePoll = 5000;
+
+/**
+ * As `hashOf`, for a file that an upload was writing whose connection broke: as long as the server has not noticed that,
+ * Windows lets nobody else read it.
+ */
+async function hashOfReleased(
+	context: AgentContext,
+	path: string,
+	signal: AbortSignal | undefined,
+): Promise<string> {
+	for (let left = releaseTries; ; left--) {
+		try {
+			return await hashOf(context, path, signal);
+		} catch (error) {
+			if (!(error instanceof AgentError) || left <= 0) {
+				throw error;
+			}
+
+			await context.clock.sleep(releasePoll / context.settings.speed, signal);
+		}
+	}
 }
 
 /** The SHA-256 of a file on the Agent, in lower case. */

@@ -17,16 +17,12 @@ import {
 } from './settings-files.ts';
 import {settingsFiles} from './survey-places.ts';
 
-/** What DataMiner's own files say, and which Agents they name. */
-export interface SettingsSurvey {
-	readonly facts: SettingsFacts;
-	/** The addresses of all Agents, by `DMS.xml`; empty where it cannot be read. */
-	readonly members: readonly string[];
-}
-
-type SettingsFacts = Pick<
+/** What DataMiner's own files say. */
+export type SettingsSurvey = Pick<
 	AgentSurvey,
 	| 'clusterName'
+	| 'members'
+	| 'failoverTag'
 	| 'maintenance'
 	| 'softLaunch'
 	| 'connectionSettings'
@@ -75,8 +71,10 @@ export async function surveySettings(context: AgentContext, signal?: AbortSignal
 	const of = <T>(content: Content, parse: (text: string) => T, whereMissing?: T): T | undefined =>
 		content?.text === undefined ? content && whereMissing : parse(content.text);
 	const system = of(dms, parseDmsXml);
-	const facts = known({
+	return known({
 		clusterName: system?.clusterName,
+		members: system?.members,
+		failoverTag: system && 'failoverWith' in system,
 		maintenance: of(maintenance, parseMaintenanceSettings, {defaultUpgradeOptions: false}),
 		softLaunch: of(softLaunch, parseSoftLaunchOptions, {}),
 		connectionSettings: of(connection, parseConnectionSettings, {changed: false}),
@@ -89,13 +87,12 @@ export async function surveySettings(context: AgentContext, signal?: AbortSignal
 		expiredUsers: of(security, hasExpiredUser),
 		portCheck: of<AgentSurvey['portCheck']>(ports, parsePortCheck, 'never'),
 	});
-	return {facts, members: system?.members ?? []};
 }
 
 /** Without the keys that could not be found out. */
 function known(found: {
-	readonly [Key in keyof SettingsFacts]: SettingsFacts[Key] | undefined;
-}): SettingsFacts {
+	readonly [Key in keyof SettingsSurvey]: SettingsSurvey[Key] | undefined;
+}): SettingsSurvey {
 	return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 

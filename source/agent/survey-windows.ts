@@ -122,7 +122,8 @@ function fipsOf(key: Answer, readable: boolean): boolean | undefined {
 		return readable ? false : undefined;
 	}
 
-	return key === undefined ? undefined : dwordOf(key.values.get('enabled') ?? '0x0') === 1;
+	const enabled = key && dwordOf(key.values.get('enabled') ?? '0x0');
+	return enabled === undefined ? undefined : enabled !== 0;
 }
 
 /** The three keys are there on every Windows: what they do not have is not pending. */

@@ -17,10 +17,10 @@ export async function surveyAgent(context: AgentContext, signal?: AbortSignal): 
 	// The connection is open now, and no other program runs that would make the clock's answer late.
 	const clock = await askClock(context, signal);
 	const settings = surveySettings(context, signal);
-	const [windows, {facts}, ports, taskbarUtility] = await Promise.all([
+	const [windows, facts, ports, taskbarUtility] = await Promise.all([
 		surveyWindows(context, signal),
 		settings,
-		settings.then(({members}) =>
+		settings.then(({members = []}) =>
 			probePorts(
 				context,
 				members.filter(address => address !== context.machine.address),

@@ -6,7 +6,9 @@ import type {Arguments} from './arguments.ts';
 import {openCluster} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
 import {runDiscovery} from './discover.ts';
-import {systemClock} from './system-clock.ts';
+import {progressLine} from './progress-line.ts';
+import {SshAccess} from './ssh-access.ts';
+import {terminalAccess} from './terminal-prompts.ts';
 import {untilStopped} from './until-stopped.ts';
 import {UsageError} from './usage-error.ts';
 
@@ -16,6 +18,7 @@ export interface AgentsOptions extends Pick<AskingOptions, 'limit' | 'signal'> {
 	readonly write: (text: string) => void;
 	/** Told whenever an Agent has answered: one line, that takes the place of the line before. Empty at the end. */
 	readonly progress?: (text: string) => void;
+	readonly access?: SshAccess;
 }
 
 /** `dms-upgrade agents`, as the command line asks for it. */
@@ -45,9 +48,8 @@ async function lookAtAgents(flags: Arguments['flags'], signal: AbortSignal): Pro
 		return await agentsCommand(source.inventory, {
 			json: flags.json === true,
 			write: text => void process.stdout.write(text),
-			...(process.stderr.isTTY && {
-				progress: (text: string) => void process.stderr.write(`\r\u001B[K${text}`),
-			}),
+			progress: progressLine.show,
+			access: terminalAccess(flags),
 			signal,
 		});
 	} finally {
@@ -60,15 +62,15 @@ async function lookAtAgents(flags: Arguments['flags'], signal: AbortSignal): Pro
  * code *unreachable* where one of them did not answer.
  */
 export async function agentsCommand(inventory: Inventory, options: AgentsOptions): Promise<ExitCode> {
-	const {json, write, progress, signal, limit} = options;
-	const session = await openCluster(inventory);
+	const {json, write, progress, signal, limit, access = new SshAccess()} = options;
+	const session = await openCluster(inventory, access);
 	const {cluster, connections} = session;
 	try {
 		const tell = (answered: number) => progress?.(`Asking the Agents: ${answered} of ${connections.size}`);
 		tell(0);
 		const replies = await askAgents({
 			connections,
-			clock: systemClock,
+			clock: access.clock,
 			onReply: tell,
 			...(signal && {signal}),
 			...(limit !== undefined && {limit}),

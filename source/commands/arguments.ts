@@ -1,4 +1,5 @@
 import meow from 'meow';
+import {type Bandwidth, formatBandwidth, leastBandwidth, parseBandwidth} from '../domain/bandwidth.ts';
 import {type FailoverPolicy, failoverPolicyInfos, isFailoverPolicy} from '../domain/failover-policy.ts';
 import {type LaunchWay, isLaunchWay, launchWays} from '../domain/launch.ts';
 import {
@@ -102,4 +103,16 @@ export function launchWayOf(text: string | undefined): LaunchWay {
 	}
 
 	return way;
+}
+
+/** Undefined without `--bandwidth`. */
+export function bandwidthOf(text: string | undefined): Bandwidth | undefined {
+	const bandwidth = text === undefined ? undefined : parseBandwidth(text);
+	if (text !== undefined && bandwidth === undefined) {
+		throw new UsageError(`--bandwidth ${text} is no bandwidth.`, [
+			`Write bytes per second such as 20M or 500K, or bits such as 100Mbit; at least ${formatBandwidth(leastBandwidth)}.`,
+		]);
+	}
+
+	return bandwidth;
 }

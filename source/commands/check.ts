@@ -9,8 +9,11 @@ import {type Arguments, failoverPolicyOf} from './arguments.ts';
 import {checkJson, formatCheckReport} from './check-report.ts';
 import {type ClusterSession, openCluster} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
+import {progressLine} from './progress-line.ts';
 import {type PreparedPackage, inspectPackage, prepareRunPackage} from './run-package.ts';
+import type {SshAccess} from './ssh-access.ts';
 import {systemClock} from './system-clock.ts';
+import {terminalAccess} from './terminal-prompts.ts';
 import {untilStopped} from './until-stopped.ts';
 import {UsageError} from './usage-error.ts';
 
@@ -25,6 +28,7 @@ export interface CheckOptions {
 	readonly policy?: OrderingPolicy;
 	/** Told whenever an Agent has answered: one line, that takes the place of the line before. Empty at the end. */
 	readonly progress?: (text: string) => void;
+	readonly access?: SshAccess;
 	readonly signal?: AbortSignal;
 }
 
@@ -42,9 +46,8 @@ export async function runCheck(packagePath: string, flags: Arguments['flags']): 
 				prerequisites: flags.prerequisites === true,
 				...(flags.agent && flags.agent.length > 0 && {agents: flags.agent}),
 				policy: policy === 'UseDefault' ? assumedDefaultPolicy : policy,
-				...(process.stderr.isTTY && {
-					progress: (text: string) => void process.stderr.write(`\r\u001B[K${text}`),
-				}),
+				progress: progressLine.show,
+				access: terminalAccess(flags),
 				signal: stopping.signal,
 			});
 		} finally {
@@ -67,8 +70,8 @@ export async function checkCluster(
 	facts: PackageFacts,
 	options: CheckOptions,
 ): Promise<ExitCode> {
-	const {json, write, agents, policy, progress, signal} = options;
-	const session = await openCluster(inventory);
+	const {json, write, agents, policy, progress, signal, access} = options;
+	const session = await openCluster(inventory, access);
 	let prepared: PreparedPackage | undefined;
 	try {
 		refuseStrangers(session, agents);

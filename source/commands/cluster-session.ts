@@ -1,14 +1,16 @@
-import {readFile} from 'node:fs/promises';
 import type {AgentConnection} from '../agent/connection.ts';
 import {DataMinerAgent} from '../agent/dataminer-agent.ts';
-import {type Inventory, type KnownAgent, clusterOf} from '../config/inventory.ts';
+import {type Inventory, type InventoryAgent, clusterOf} from '../config/inventory.ts';
 import type {AgentId} from '../domain/agent.ts';
 import {type Cluster, failoverPairs} from '../domain/cluster.ts';
-import {type Failure, UserError} from '../domain/user-error.ts';
+import type {Failure} from '../domain/user-error.ts';
 import {type RunLimits, scaledRunLimits} from '../orchestration/run-limits.ts';
 import {SshMachine} from '../transport/ssh/ssh-machine.ts';
+import type {SshOptions} from '../transport/ssh/ssh-options.ts';
+import {serviceOn} from './service-access.ts';
+import {SshAccess} from './ssh-access.ts';
 import {systemClock} from './system-clock.ts';
-import {UsageError} from './usage-error.ts';
+import {waysTo} from './ways-to-agents.ts';
 
 /** A cluster with a connection to each of its Agents; nothing is connected before it is used. */
 export interface ClusterSession {
@@ -19,20 +21,18 @@ export interface ClusterSession {
 	close(): Promise<void>;
 }
 
-export async function openCluster(inventory: Inventory): Promise<ClusterSession> {
-	const agents = knownAgents(inventory);
-	const keys = new Map<string, string>();
-	for (const {name, identityFile} of agents) {
-		if (!keys.has(identityFile)) {
-			keys.set(identityFile, await readKey(name, identityFile));
-		}
-	}
-
+/**
+ * Finds out how each Agent is reached: as `ssh` would with one's own configuration, and with what the inventory says
+ * going before it. Rejects with a `UserError` where that cannot be done.
+ */
+export async function openCluster(inventory: Inventory, access = new SshAccess()): Promise<ClusterSession> {
+	const ways = await waysTo({...inventory, agents: inventory.agents.filter(({service}) => !service)});
+	access.note(ways.flatMap(({notices}) => notices));
+	const overSsh = new Map(
+		ways.map(({agent, options}) => [agent.name, connectionTo(agent, options, inventory, access)]),
+	);
 	const connections = new Map<AgentId, AgentConnection>(
-		agents.map(agent => [
-			agent.name,
-			connectionTo(agent, keys.get(agent.identityFile) ?? '', inventory.speed),
-		]),
+		inventory.agents.map(agent => [agent.name, overSsh.get(agent.name) ?? serviceOn(agent, access)]),
 	);
 	return {
 		inventory,
@@ -62,68 +62,23 @@ export function switchOverRefusal({cluster, connections}: ClusterSession): Failu
 			};
 }
 
-function connectionTo(agent: KnownAgent, privateKey: string, speed: number): AgentConnection {
-	const {name, address, port, user, hostKey, partner, switchOver} = agent;
+function connectionTo(
+	{name, partner, switchOver, ...agent}: InventoryAgent,
+	options: SshOptions,
+	inventory: Inventory,
+	access: SshAccess,
+): AgentConnection {
+	const {launch = inventory.launch} = agent;
 	const [program, ...args] = switchOver ?? [];
 	return new DataMinerAgent({
 		agent: name,
 		clock: systemClock,
-		machine: new SshMachine({address, port, user, privateKey, hostKey}),
+		machine: new SshMachine({...options, network: access.network(inventory.speed)}),
 		settings: {
 			failover: partner !== undefined,
-			speed,
+			speed: inventory.speed,
+			...(launch !== undefined && {launch}),
 			...(program !== undefined && {switchOver: [program, ...args] as const}),
 		},
 	});
-}
-
-/** Windows OpenSSH and every other server listen there unless they are told otherwise. */
-const sshPort = 22;
-
-const needed = ['user', 'identityFile', 'hostKey'] as const;
-
-/** The Agents, when it is said of all of them how they are reached. Throws `WayIncompleteError`. */
-function knownAgents({agents}: Inventory): readonly KnownAgent[] {
-	return agents.map(agent => {
-		const {user, identityFile, hostKey, port = sshPort} = agent;
-		if (user === undefined || identityFile === undefined || hostKey === undefined) {
-			throw new WayIncompleteError(
-				agents.filter(other => needed.some(key => other[key] === undefined)).map(({name}) => name),
-				needed.filter(key => agents.some(other => other[key] === undefined)),
-			);
-		}
-
-		return {...agent, user, identityFile, hostKey, port};
-	});
-}
-
-/** It is not said how some Agents are reached. */
-export class WayIncompleteError extends UserError {
-	readonly code = 'WAY_INCOMPLETE';
-	readonly nextSteps: readonly string[];
-	constructor(agents: readonly string[], missing: readonly string[]) {
-		const shown =
-			agents.length > 5
-				? `${agents.slice(0, 5).join(', ')} and ${agents.length - 5} more`
-				: agents.join(', ');
-		super(`It is not said how ${shown} can be reached: ${missing.join(', ')} missing.`);
-		this.nextSteps = missing.map(key => explanations[key] ?? key);
-	}
-}
-
-const explanations: Readonly<Record<string, string>> = {
-	user: 'Add “user”: who logs in there, such as Administrator.',
-	identityFile: 'Add “identityFile”: the path of a private key without passphrase that the server knows.',
-	hostKey: 'Add “hostKey”: the fingerprint of the server’s key, as ssh-keygen -l prints it (SHA256:…).',
-};
-
-async function readKey(agent: string, file: string): Promise<string> {
-	try {
-		return await readFile(file, 'utf8');
-	} catch (error) {
-		throw new UsageError(
-			`The private key ${file} of ${agent} cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-			['Check identityFile in the inventory, and the rights of the file.'],
-		);
-	}
 }

@@ -11,4 +11,5 @@ export {openJournal} from './open-journal.ts';
 export {SeveralClustersError} from './own-clusters.ts';
 export {refuseRetry} from './run-commands.ts';
 export {inspectPackage} from './run-package.ts';
+export {SshAccess} from './ssh-access.ts';
 export {startRun, stopRun, takeUpRun} from './start-run.ts';

@@ -1,4 +1,5 @@
 import {setImmediate as nextTurn} from 'node:timers/promises';
+import type {Prompts} from '../agent/prompts.ts';
 import type {AgentId} from '../domain/agent.ts';
 import type {RunId} from '../domain/run-event.ts';
 import {type Failure, UserError} from '../domain/user-error.ts';
@@ -9,7 +10,9 @@ import type {ClusterPort, DashboardPorts, PackagesPort, ReadinessPort, RunsPort}
 import type {runsOnCluster as RunsOnCluster} from './cluster-history.ts';
 import type {ClusterSession} from './cluster-session.ts';
 import type {ClusterSource} from './cluster-source.ts';
+import {DashboardQuestions} from './dashboard-questions.ts';
 import {PackageShelf} from './package-shelf.ts';
+import type {SshAccess} from './ssh-access.ts';
 import {systemClock} from './system-clock.ts';
 
 /** Between two questions to an Agent while nothing happens, in milliseconds of the Agent's time. */
@@ -33,6 +36,7 @@ const loadOperations = () => import('./dashboard-operations.ts');
 export interface Opening {
 	readonly journal: RunJournal;
 	readonly source: ClusterSource;
+	readonly access: SshAccess;
 	/** The run that was asked for. */
 	readonly run?: RunId;
 }
@@ -42,6 +46,10 @@ export class DashboardSession {
 	readonly ports: DashboardPorts;
 	readonly #shelf = new PackageShelf();
 	readonly #listeners = new Set<() => void>();
+	readonly #questions = new DashboardQuestions({
+		changed: () => this.#changed(),
+		subscribe: listener => this.#subscribe(listener),
+	});
 	readonly #failed = new AbortController();
 	readonly #closed = new AbortController();
 	readonly #opened: Promise<void>;
@@ -56,9 +64,10 @@ export class DashboardSession {
 	#onCluster: typeof RunsOnCluster = () => [];
 
 	/** `open` is asked for once, and may reject with what is wrong with the arguments. */
-	constructor(open: (signal: AbortSignal) => Promise<Opening>) {
+	constructor(open: (signal: AbortSignal, prompts: Prompts) => Promise<Opening>) {
 		this.ports = {
 			cluster: this.#clusterPort(),
+			questions: this.#questions,
 			readiness: this.#readinessPort(),
 			packages: this.#packagesPort(),
 			files: {
@@ -103,18 +112,18 @@ export class DashboardSession {
 		return open?.standing === 'going on' ? open.run : undefined;
 	}
 
-	async #begin(open: (signal: AbortSignal) => Promise<Opening>): Promise<void> {
+	async #begin(open: (signal: AbortSignal, prompts: Prompts) => Promise<Opening>): Promise<void> {
 		const {signal} = this.#closed;
 		const {ClusterWatch, FormLook, listPackages, openCluster, openRun, runsOnCluster, switchOverRefusal} =
 			await loadOperations();
-		this.#opening = await open(signal);
-		const {journal, source, run} = this.#opening;
+		this.#opening = await open(signal, this.#questions);
+		const {journal, source, run, access} = this.#opening;
 		const {inventory} = source;
 		if (inventory.packages !== undefined) {
 			this.#shelf.fill(await listPackages(inventory.packages));
 		}
 
-		this.#session = await openCluster(inventory);
+		this.#session = await openCluster(inventory, access);
 		this.#switchOverRefusal = switchOverRefusal(this.#session);
 		const {cluster, connections} = this.#session;
 		this.#watch = new ClusterWatch({
@@ -172,7 +181,10 @@ export class DashboardSession {
 		return {
 			current: () => this.#watch?.current(),
 			subscribe: listener => this.#subscribe(listener),
-			refresh: () => this.#watch?.refresh(),
+			refresh: () => {
+				this.#opening?.access.askAgain();
+				this.#watch?.refresh();
+			},
 			control: (agent, act) => this.#control(agent, act),
 		};
 	}
@@ -209,18 +221,28 @@ export class DashboardSession {
 			initial: () => this.#open,
 			open: run => this.#connected.journal.reader(run),
 			start: async (plan, packagePath, options) => {
-				const {journal, source} = this.#connected;
+				const {journal, source, access} = this.#connected;
 				const {startRun} = await loadOperations();
-				return startRun(journal, {plan, packagePath, inventory: source.inventory, ...options});
+				return startRun(journal, {
+					plan,
+					packagePath,
+					inventory: source.inventory,
+					handover: access.handover,
+					...options,
+				});
 			},
 			stop: async run => (await loadOperations()).stopRun(this.#connected.journal, run),
 			retry: async (run, acknowledged) => {
-				const {journal} = this.#connected;
+				const {journal, access} = this.#connected;
 				const {refuseRetry, takeUpRun} = await loadOperations();
 				refuseRetry(journal, journal.summary(run));
-				await takeUpRun(journal, run, 'retry', acknowledged);
+				await takeUpRun(journal, run, 'retry', {acknowledged, handover: access.handover});
 			},
-			end: async run => (await loadOperations()).takeUpRun(this.#connected.journal, run, 'end'),
+			end: async run => {
+				const {journal, access} = this.#connected;
+				const {takeUpRun} = await loadOperations();
+				await takeUpRun(journal, run, 'end', {handover: access.handover});
+			},
 		};
 	}
 }

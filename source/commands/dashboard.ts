@@ -1,3 +1,4 @@
+import type {Prompts} from '../agent/prompts.ts';
 import {type TerminalAppearance, appearanceOf} from '../config/appearance.ts';
 import type {RunId} from '../domain/run-event.ts';
 import {type ExitCode, type Failure, exitCodes} from '../domain/user-error.ts';
@@ -39,8 +40,8 @@ async function showCluster(
 	cluster?: string,
 ): Promise<ExitCode> {
 	const notices: Failure[] = [];
-	const session = new DashboardSession(signal =>
-		opening(argv, signal, notice => notices.push(notice), cluster),
+	const session = new DashboardSession((signal, prompts) =>
+		opening(argv, {signal, prompts, notice: failure => notices.push(failure), cluster}),
 	);
 	let goesOn: RunId | undefined;
 	try {
@@ -69,26 +70,38 @@ async function showCluster(
 	return exitCodes.done;
 }
 
+interface OpeningOptions {
+	readonly signal: AbortSignal;
+	readonly prompts: Prompts;
+	/** Told what is no failure of the whole; it is shown when the screen was left. */
+	readonly notice: (failure: Failure) => void;
+	/** The one that was chosen in the menu. */
+	readonly cluster: string | undefined;
+}
+
 async function opening(
 	argv: readonly string[],
-	signal: AbortSignal,
-	notice: (failure: Failure) => void,
-	cluster: string | undefined,
+	{signal, prompts, notice, cluster}: OpeningOptions,
 ): Promise<Opening> {
-	const {clusterSourceOf, findRun, inventoryOf, openJournal, parseArguments, sourceOf} =
+	const {SshAccess, clusterSourceOf, findRun, inventoryOf, openJournal, parseArguments, sourceOf} =
 		await import('./dashboard-operations.ts');
 	const {flags} = parseArguments(argv);
 	const [command, run] = positionals(argv);
+	const access = new SshAccess({prompts, notice, acceptNewHostKeys: flags.acceptNewHostKeys === true});
 	const journal = await openJournal(notice);
 	try {
 		if (command === 'attach') {
 			const asked = findRun(journal, run).run;
-			return {journal, run: asked, source: sourceOf(inventoryOf(journal, asked))};
+			return {journal, access, run: asked, source: sourceOf(inventoryOf(journal, asked))};
 		}
 
 		const asked = cluster === undefined ? flags : {...flags, cluster};
 		// Whoever looks at the dashboard is asked there.
-		return {journal, source: await clusterSourceOf(asked, signal, () => Promise.resolve(undefined))};
+		return {
+			journal,
+			access,
+			source: await clusterSourceOf(asked, signal, () => Promise.resolve(undefined)),
+		};
 	} catch (error) {
 		journal.close();
 		throw error;

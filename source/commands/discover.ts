@@ -9,7 +9,8 @@ import {openCluster} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
 import {type Discovered, type Member, discoveredCluster, withoutPartner} from './discovered-cluster.ts';
 import {findClusters, ownClusterFile} from './own-clusters.ts';
-import {systemClock} from './system-clock.ts';
+import {SshAccess} from './ssh-access.ts';
+import {terminalAccess} from './terminal-prompts.ts';
 import {UsageError} from './usage-error.ts';
 
 type Flags = Arguments['flags'];
@@ -25,7 +26,10 @@ export async function runDiscovery(
 	try {
 		const all = source ? [source.inventory] : ((await findClusters(flags.config)) ?? []);
 		const known = all.filter(({cluster}) => flags.cluster === undefined || cluster === flags.cluster);
-		const {inventory, remarks} = await discover(startFrom(host, known, flags), known, signal);
+		const {inventory, remarks} = await discover(startFrom(host, known, flags), known, {
+			signal,
+			access: terminalAccess(flags),
+		});
 		if (flags.write === undefined) {
 			write(
 				flags.json
@@ -49,7 +53,7 @@ function written(file: string, {cluster, agents}: Inventory): string {
 }
 
 /** Where to begin, and what its file says of the cluster. */
-export interface Start extends Pick<Inventory, 'speed' | 'packages'> {
+export interface Start extends Pick<Inventory, 'speed' | 'sshConfig' | 'packages'> {
 	readonly agent: InventoryAgent;
 }
 
@@ -60,12 +64,17 @@ export function startFrom(
 	{identityFile, hostKey}: Partial<Pick<Flags, 'identityFile' | 'hostKey'>>,
 ): Start {
 	const more = {...(identityFile !== undefined && {identityFile}), ...(hostKey !== undefined && {hostKey})};
-	const found = known.flatMap(({cluster, speed, packages, agents}) =>
+	const found = known.flatMap(({cluster, speed, sshConfig, packages, agents}) =>
 		agents
 			.filter(({name, address}) => name === host || address.toLowerCase() === host.toLowerCase())
 			.map(agent => ({
 				cluster,
-				start: {agent: {...agent, ...more}, speed, ...(packages !== undefined && {packages})},
+				start: {
+					agent: {...agent, ...more},
+					speed,
+					...(sshConfig !== undefined && {sshConfig}),
+					...(packages !== undefined && {packages}),
+				},
 			})),
 	);
 	const [first] = found;
@@ -101,13 +110,18 @@ export function startFrom(
 	return {agent: data, speed: 1};
 }
 
+interface ReachOptions {
+	readonly signal?: AbortSignal;
+	readonly access?: SshAccess;
+}
+
 /** Reads DMS.xml of one Agent and asks the others who they are. Rejects where the first one does not answer. */
 export async function discover(
 	{agent: first, ...rest}: Start,
 	known: readonly Inventory[],
-	signal?: AbortSignal,
+	options: ReachOptions = {},
 ): Promise<Discovered> {
-	const reply = await identify(first, rest.speed, signal);
+	const reply = await identify(first, rest, options);
 	if ('failure' in reply) {
 		throw new FirstAgentSilentError(reply.failure);
 	}
@@ -129,7 +143,7 @@ export async function discover(
 					? agents.find(({name}) => name === first.name)
 					: agents.find(agent => agent.address.toLowerCase() === address.toLowerCase());
 			const agent = address === own ? first : (found ?? asTheFirst(first, address));
-			const answer = address === own ? reply : await identifyOrNot(agent, rest.speed, signal);
+			const answer = address === own ? reply : await identifyOrNot(agent, rest, options);
 			members[index] = {
 				address,
 				agent,
@@ -157,13 +171,13 @@ function asTheFirst({user, port, identityFile}: InventoryAgent, address: string)
 
 async function identifyOrNot(
 	agent: InventoryAgent,
-	speed: number,
-	signal: AbortSignal | undefined,
+	rest: Omit<Start, 'agent'>,
+	options: ReachOptions,
 ): Promise<AgentReply> {
 	try {
-		return await identify(agent, speed, signal);
+		return await identify(agent, rest, options);
 	} catch (error) {
-		signal?.throwIfAborted();
+		options.signal?.throwIfAborted();
 		if (!(error instanceof UserError)) {
 			throw error;
 		}
@@ -175,14 +189,14 @@ async function identifyOrNot(
 /** Rejects where it is not even known how the Agent could be reached. */
 async function identify(
 	agent: InventoryAgent,
-	speed: number,
-	signal: AbortSignal | undefined,
+	rest: Omit<Start, 'agent'>,
+	{signal, access = new SshAccess()}: ReachOptions,
 ): Promise<AgentReply> {
-	const session = await openCluster({cluster: agent.name, speed, agents: [withoutPartner(agent)]});
+	const session = await openCluster({cluster: agent.name, ...rest, agents: [withoutPartner(agent)]}, access);
 	try {
 		const replies = await askAgents({
 			connections: session.connections,
-			clock: systemClock,
+			clock: access.clock,
 			...(signal && {signal}),
 		});
 		const [reply] = replies.values();

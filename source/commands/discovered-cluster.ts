@@ -24,7 +24,7 @@ export interface Discovered {
 export function discoveredCluster(
 	first: {readonly name: string; readonly identity: AgentIdentity},
 	members: readonly Member[],
-	rest: Pick<Inventory, 'speed' | 'packages'>,
+	rest: Pick<Inventory, 'speed' | 'sshConfig' | 'packages'>,
 ): Discovered {
 	const names = namesOf(members, first.identity);
 	const partners = partnersOf(members);

@@ -18,6 +18,14 @@ export function findRun(journal: RunJournal, text: string | undefined): RunSumma
 		return run;
 	}
 
+	// What a script has in a variable that was never set is no wish for whatever run there is.
+	if (text === '') {
+		throw new UsageError('RUN is empty.', [
+			'Leave it out for the newest run that is not over.',
+			'dms-upgrade runs lists them all.',
+		]);
+	}
+
 	const exact = runs.find(({run}) => run === text);
 	const fitting = exact ? [exact] : runs.filter(({run}) => run.startsWith(text));
 	const [run] = fitting;

@@ -14,6 +14,8 @@ import {isAgreed, isAnybodyThere} from './asking.ts';
 import {progressText} from './check.ts';
 import {findingJson, formatFindings} from './check-report.ts';
 import {openCluster} from './cluster-session.ts';
+import {progressLine} from './progress-line.ts';
+import type {SshAccess} from './ssh-access.ts';
 import {systemClock} from './system-clock.ts';
 import {UsageError} from './usage-error.ts';
 
@@ -24,6 +26,10 @@ interface AskOptions {
 	readonly yes: boolean;
 }
 
+interface LookOptions extends AskOptions {
+	readonly access?: SshAccess;
+}
+
 /**
  * Looks at the Agents of a plan before a run is created, as `check` does, and asks for what has to be acknowledged.
  * Answers what the operator takes responsibility for; undefined when he does not. Rejects with `NotReadyError` where
@@ -32,9 +38,9 @@ interface AskOptions {
 export async function lookFirst(
 	inventory: Inventory,
 	plan: UpgradePlan,
-	options: AskOptions,
+	options: LookOptions,
 ): Promise<readonly Acknowledgement[] | undefined> {
-	const session = await openCluster(inventory);
+	const session = await openCluster(inventory, options.access);
 	try {
 		const look = new ReadinessLook({
 			cluster: session.cluster,
@@ -44,9 +50,7 @@ export async function lookFirst(
 			policy: plan.policy,
 			clock: systemClock,
 		});
-		const tell = process.stderr.isTTY
-			? (text: string) => void process.stderr.write(`\r\u001B[K${text}`)
-			: () => undefined;
+		const tell = progressLine.show;
 		look.subscribe(() => tell(progressText(look.current())));
 		tell(progressText(look.current()));
 		const readiness = await look.run().finally(() => tell(''));

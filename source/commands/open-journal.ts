@@ -12,12 +12,18 @@ export function ownStateFolder(): string {
 }
 
 /** Opens the journal of all runs of this user. `notice` is told what happened to a journal that was damaged. */
-export async function openJournal(notice: (failure: Failure) => void = tellOnStderr): Promise<RunJournal> {
+export async function openJournal(notice: (failure: Failure) => void): Promise<RunJournal> {
 	const folder = ownStateFolder();
 	await prepareStateFolder(folder);
 	return openRunJournal(folder, {clock: systemClock, onNotice: notice});
 }
 
-function tellOnStderr(failure: Failure): void {
-	process.stderr.write(`dms-upgrade: ${describeFailure(failure)}\n`);
+/** Tells people in lines, and programs in an object for each. */
+export function tellOnStderr(json: boolean): (failure: Failure) => void {
+	return ({code, message, nextSteps}) =>
+		void process.stderr.write(
+			json
+				? `${JSON.stringify({code, message, nextSteps})}\n`
+				: `dms-upgrade: ${describeFailure({code, message, nextSteps})}\n`,
+		);
 }

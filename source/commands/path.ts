@@ -1,3 +1,5 @@
+import path from 'node:path';
+import {parsePackageName} from '../domain/package-name.ts';
 import {type PathEvaluation, evaluatePath} from '../domain/rules/evaluate-path.ts';
 import {type ExitCode, exitCodes} from '../domain/user-error.ts';
 import {type Version, formatVersion, parseVersion} from '../domain/version.ts';
@@ -32,11 +34,22 @@ function pathJson(
 	return {from, to, verdict, steps, findings};
 }
 
+/** A line of `VersionHistory.txt` (with `;`) or of Cube's About box (with `=>`): when, and what was installed then. */
+const historyLine = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d *(?:;|=>) *(?<version>\S.{0,200})$/;
+
 function versionNamed(text: string): Version {
-	const version = parseVersion(text);
+	const trimmed = text.trim();
+	const version =
+		parseVersion(historyLine.exec(trimmed)?.groups?.['version'] ?? trimmed) ?? versionOfPackage(trimmed);
 	if (!version) {
 		throw new VersionTextError(text);
 	}
 
 	return version;
+}
+
+/** The version that the file name of a package bears, with or without its folder. Other names are none: `10.5.x`. */
+function versionOfPackage(text: string): Version | undefined {
+	const {kind, extension, version} = parsePackageName(path.basename(text));
+	return kind !== undefined || extension === '.dmupgrade' ? version : undefined;
 }

@@ -1,3 +1,4 @@
+import {formatBandwidth} from '../domain/bandwidth.ts';
 import {failoverPolicyInfos} from '../domain/failover-policy.ts';
 import {leaderOf} from '../domain/launch.ts';
 import type {PlanStep, UpgradePlan} from '../domain/plan.ts';
@@ -34,6 +35,10 @@ export function planText(plan: UpgradePlan): string {
 					: `${leader} is told to upgrade the whole cluster, and keeps the order of the policy by itself`,
 			],
 		);
+	}
+
+	if (plan.bandwidth !== undefined) {
+		rows.push(['Bandwidth', `${formatBandwidth(plan.bandwidth)} for all uploads together`]);
 	}
 
 	rows.push(

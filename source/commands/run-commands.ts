@@ -3,14 +3,16 @@ import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import {type RunState, emptyRunState, foldRun, warningsLeftIn} from '../domain/run-state.ts';
 import {type JournalReader, newestSequence} from '../journal/journal.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
+import {answersForRunner} from './answers-for-runner.ts';
 import {isAgreed, isAnybodyThere} from './asking.ts';
 import {RunOpenError, runsOnCluster} from './cluster-history.ts';
 import {findRun} from './find-run.ts';
 import {askToAcknowledge} from './look-first.ts';
 import {followToExit, runnerGone} from './follow-run.ts';
 import {inventorySchema} from '../config/inventory.ts';
-import {openJournal} from './open-journal.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 import {RunOverError} from './runner.ts';
+import type {SshAccess} from './ssh-access.ts';
 import {stopRun, takeUpRun} from './start-run.ts';
 import {describeFailure} from './describe-error.ts';
 
@@ -22,16 +24,19 @@ interface RunCommandOptions {
 	readonly detach: boolean;
 	/** Of `retry`: takes responsibility for warnings without being asked. */
 	readonly yes: boolean;
+	readonly access: SshAccess;
 	readonly write: (text: string) => void;
 }
 
 /** `attach`: what happened so far and what happens now, until the run is over. */
 export async function attachCommand(options: RunCommandOptions): Promise<ExitCode> {
 	return withRun(options, async (journal, run) => {
-		if (run.standing === 'interrupted') {
+		// Where nobody can be asked, it is told at the end of what there is to show.
+		if (run.standing === 'interrupted' && !options.json && isAnybodyThere()) {
 			process.stderr.write(`${describeFailure(runnerGone(run.run))}\n`);
-			if (isAnybodyThere() && (await isAgreed('Go on with it now?'))) {
-				await takeUpRun(journal, run.run, 'retry');
+			if (await isAgreed('Go on with it now?')) {
+				const handover = await answersForRunner(journal, run.run, options.access);
+				await takeUpRun(journal, run.run, 'retry', {handover});
 			}
 		}
 
@@ -71,7 +76,8 @@ export async function retryCommand(options: RunCommandOptions): Promise<ExitCode
 		}
 
 		const before = newestSequence(journal.reader(run.run));
-		await takeUpRun(journal, run.run, 'retry', acknowledged);
+		const handover = await answersForRunner(journal, run.run, options.access);
+		await takeUpRun(journal, run.run, 'retry', {acknowledged, handover});
 		if (options.detach) {
 			return exitCodes.done;
 		}
@@ -92,7 +98,8 @@ export async function endCommand(options: RunCommandOptions): Promise<ExitCode> 
 		}
 
 		const before = newestSequence(journal.reader(run.run));
-		await takeUpRun(journal, run.run, 'end');
+		const handover = await answersForRunner(journal, run.run, options.access);
+		await takeUpRun(journal, run.run, 'end', {handover});
 		await followToExit(journal, run.run, {json: options.json, after: before});
 		return exitCodes.done;
 	});
@@ -108,10 +115,10 @@ function stateOf(reader: JournalReader): RunState {
 }
 
 async function withRun(
-	{run}: RunCommandOptions,
+	{run, json}: RunCommandOptions,
 	act: (journal: RunJournal, run: RunSummary) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-	const journal = await openJournal();
+	const journal = await openJournal(tellOnStderr(json));
 	try {
 		return await act(journal, findRun(journal, run));
 	} finally {

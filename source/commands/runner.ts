@@ -4,46 +4,60 @@ import {parseInventory} from '../config/inventory-file.ts';
 import type {RunId} from '../domain/run-event.ts';
 import {emptyRunState, foldRun} from '../domain/run-state.ts';
 import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
-import type {RunRequest} from '../domain/run-event.ts';
 import {leaseRenewal, type RunSetup, type RunnerSeat} from '../journal/run-journal.ts';
 import {carryOut, giveUp} from '../orchestration/carry-out.ts';
-import type {RetryWish, RunInput} from '../orchestration/run-context.ts';
+import type {RunInput} from '../orchestration/run-context.ts';
+import {answeringFrom} from './answer-book.ts';
+import {readHandover} from './read-handover.ts';
+import {SshAccess} from './ssh-access.ts';
 import {openCluster} from './cluster-session.ts';
-import {openJournal} from './open-journal.ts';
+import {firstWish} from './first-wish.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 import {type PreparedPackage, prepareRunPackage} from './run-package.ts';
 import {forgetRunnerLog} from './spawn-runner.ts';
 import {systemClock} from './system-clock.ts';
-
-/** How long a runner of a run that has begun waits to be told what to do with it, in milliseconds. */
-const wishLimit = 5000;
 
 /**
  * Carries a run out in a process of its own, whoever looks on. Started by the commands and by the dashboard, never by
  * hand. A run with a history is taken up, tried once more or given up, as a request in its journal says.
  */
-export async function runnerCommand(run: RunId, task: 'begin' | 'take up'): Promise<ExitCode> {
+export async function runnerCommand(
+	run: RunId,
+	{task, answersOnStdin}: {readonly task: 'begin' | 'take up'; readonly answersOnStdin: boolean},
+): Promise<ExitCode> {
 	// A terminal that goes away, should there be one, is no reason to stop in the middle of a cluster.
 	process.on('SIGHUP', () => undefined);
 	process.title = `dms-upgrade runner ${run}`;
-	const journal = await openJournal();
+	const access = new SshAccess(
+		answersOnStdin ? {prompts: answeringFrom(await readHandover(process.stdin))} : {},
+	);
+	const journal = await openJournal(tellOnStderr(false));
 	const seat = journal.takeSeat(run, {token: randomUUID(), pid: process.pid, host: hostname()});
 	const ended = new AbortController();
 	const renewing = keepSeat(seat, ended.signal);
 	try {
-		await work(seat, journal.setup(run), task);
+		await work(seat, journal.setup(run), task, access);
 	} finally {
 		ended.abort();
 		await renewing;
-		seat.leave();
-		journal.close();
+		try {
+			seat.leave();
+		} finally {
+			journal.close();
+		}
 	}
 
 	await forgetRunnerLog(run);
 	return exitCodes.done;
 }
 
-async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'): Promise<void> {
-	const wish = task === 'begin' ? undefined : await firstWish(seat);
+async function work(
+	seat: RunnerSeat,
+	setup: RunSetup,
+	task: 'begin' | 'take up',
+	access: SshAccess,
+): Promise<void> {
+	const wish = task === 'begin' ? undefined : await firstWish(seat, systemClock);
 	if (task === 'take up' && !wish) {
 		return;
 	}
@@ -53,7 +67,7 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 		throw new RunOverError(setup.run);
 	}
 
-	const session = await openCluster(parseInventory(setup.inventory, `of run ${setup.run}`));
+	const session = await openCluster(parseInventory(setup.inventory, `of run ${setup.run}`), access);
 	const opened: {package?: PreparedPackage} = {};
 	const input: RunInput = {
 		run: setup.run,
@@ -76,31 +90,6 @@ async function work(seat: RunnerSeat, setup: RunSetup, task: 'begin' | 'take up'
 		// Temporary files that stay behind change nothing about how the run went.
 		await opened.package?.dispose().catch(() => undefined);
 		await session.close();
-	}
-}
-
-interface Wish extends RetryWish {
-	readonly kind: 'retry' | 'end';
-}
-
-/** What the operator wants of a run that has begun. Undefined when nobody says so. */
-async function firstWish(seat: RunnerSeat): Promise<Wish | undefined> {
-	const heard = new AbortController();
-	let wish: Wish | undefined;
-	// A stop that nobody heard while there was no runner is answered by what is wished for after it.
-	const stopListening = seat.onRequest(({kind, ...asked}: RunRequest) => {
-		if (kind !== 'stop') {
-			wish ??= {kind, ...asked};
-			heard.abort();
-		}
-
-		return Promise.resolve();
-	});
-	try {
-		await systemClock.sleep(wishLimit, heard.signal).catch(() => undefined);
-		return wish;
-	} finally {
-		stopListening();
 	}
 }
 

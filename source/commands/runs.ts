@@ -2,9 +2,12 @@ import {visibleText} from '../domain/text.ts';
 import {type ExitCode, exitCodes} from '../domain/user-error.ts';
 import {formatVersion} from '../domain/version.ts';
 import type {RunSummary} from '../journal/run-journal.ts';
-import {openJournal} from './open-journal.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 
-/** `runs`: the history, newest first; with `--json` one object a line. */
+/**
+ * `runs`: the history, newest first; with `--json` one object a line. Where the journal is damaged, what can be read of it
+ * is not all of the history, and the exit code says so.
+ */
 export async function runsCommand({
 	json,
 	write,
@@ -12,16 +15,24 @@ export async function runsCommand({
 	readonly json: boolean;
 	readonly write: (text: string) => void;
 }): Promise<ExitCode> {
-	const journal = await openJournal();
+	const tell = tellOnStderr(json);
+	const notices = new Set<string>();
+	const journal = await openJournal(notice => {
+		notices.add(notice.code);
+		tell(notice);
+	});
 	try {
 		const runs = journal.list();
+		const isWhole = !notices.has('JOURNAL_DAMAGED');
 		if (json) {
 			write(runs.map(run => `${JSON.stringify(run)}\n`).join(''));
-		} else {
-			write(runs.length === 0 ? 'No runs yet.\n' : table(runs));
+		} else if (runs.length > 0) {
+			write(table(runs));
+		} else if (isWhole) {
+			write('No runs yet.\n');
 		}
 
-		return exitCodes.done;
+		return isWhole ? exitCodes.done : exitCodes.wrongUse;
 	} finally {
 		journal.close();
 	}
@@ -55,7 +66,7 @@ function table(runs: readonly RunSummary[]): string {
 }
 
 function duration(milliseconds: number): string {
-	const seconds = Math.round(milliseconds / 1000);
+	const seconds = Math.floor(milliseconds / 1000);
 	const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
 	const two = (value: number) => String(value).padStart(2, '0');
 	return `${hours > 0 ? `${hours}:` : ''}${two(minutes)}:${two(seconds % 60)}`;

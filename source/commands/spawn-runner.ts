@@ -7,6 +7,7 @@ import {visibleText} from '../domain/text.ts';
 import {UserError, exitCodes} from '../domain/user-error.ts';
 import {newestSequence} from '../journal/journal.ts';
 import type {RunJournal} from '../journal/run-journal.ts';
+import type {Handover} from './answer-book.ts';
 import {ownStateFolder} from './open-journal.ts';
 import {systemClock} from './system-clock.ts';
 
@@ -17,7 +18,11 @@ const startLimit = 20_000;
  * something down. A run that has begun is taken up as the last request in its journal says. Rejects with
  * `RunnerFailedError` when it could not begin.
  */
-export async function spawnRunner(journal: RunJournal, run: RunId, task: 'begin' | 'take up'): Promise<void> {
+export async function spawnRunner(
+	journal: RunJournal,
+	run: RunId,
+	{task, handover}: {readonly task: 'begin' | 'take up'; readonly handover?: Handover | undefined},
+): Promise<void> {
 	const before = newestSequence(journal.reader(run));
 	const log = path.join(ownStateFolder(), `runner-${run}.log`);
 	const output = openSync(log, 'w', 0o600);
@@ -25,11 +30,18 @@ export async function spawnRunner(journal: RunJournal, run: RunId, task: 'begin'
 	try {
 		const child = spawn(
 			process.execPath,
-			[...process.execArgv, ownProgram(), 'runner', run, ...(task === 'begin' ? ['--begin'] : [])],
+			[
+				...process.execArgv,
+				ownProgram(),
+				'runner',
+				run,
+				...(task === 'begin' ? ['--begin'] : []),
+				...(handover ? ['--answers-on-stdin'] : []),
+			],
 			{
 				// Its own session and none of our streams: neither a closed terminal nor our end reaches it.
 				detached: true,
-				stdio: ['ignore', output, output],
+				stdio: [handover ? 'pipe' : 'ignore', output, output],
 				windowsHide: true,
 				cwd: ownStateFolder(),
 			},
@@ -37,6 +49,9 @@ export async function spawnRunner(journal: RunJournal, run: RunId, task: 'begin'
 		child.once('error', () => exited.abort());
 		child.once('exit', () => exited.abort());
 		child.unref();
+		// Through a pipe: neither arguments, nor the environment, nor any file ever has secrets in it.
+		child.stdin?.on('error', () => undefined);
+		child.stdin?.end(JSON.stringify(handover));
 	} finally {
 		closeSync(output);
 	}

@@ -7,6 +7,7 @@ import type {Acknowledgement} from '../domain/readiness.ts';
 import type {Operator, RunId} from '../domain/run-event.ts';
 import type {RunJournal} from '../journal/run-journal.ts';
 import {sha256OfFile} from '../package/file-hash.ts';
+import type {Handover} from './answer-book.ts';
 import {refuseCompleted, refuseOpenRun} from './cluster-history.ts';
 import {spawnRunner} from './spawn-runner.ts';
 import {systemClock} from './system-clock.ts';
@@ -19,6 +20,8 @@ export interface RunOrder {
 	readonly takeOverLocks: boolean;
 	/** The warnings that the operator takes responsibility for. */
 	readonly acknowledged: readonly Acknowledgement[];
+	/** What was answered on the way to the Agents, for the runner. */
+	readonly handover?: Handover | undefined;
 }
 
 /**
@@ -42,7 +45,7 @@ export async function startRun(journal: RunJournal, order: RunOrder): Promise<Ru
 		takeOverLocks,
 		acknowledged,
 	});
-	await spawnRunner(journal, run, 'begin');
+	await spawnRunner(journal, run, {task: 'begin', handover: order.handover});
 	return run;
 }
 
@@ -54,14 +57,14 @@ export async function takeUpRun(
 	journal: RunJournal,
 	run: RunId,
 	wish: 'retry' | 'end',
-	acknowledged: readonly Acknowledgement[] = [],
+	{acknowledged = [], handover}: Partial<Pick<RunOrder, 'acknowledged' | 'handover'>> = {},
 ): Promise<void> {
 	await journal.reader(run).request({
 		kind: wish,
 		operator: currentOperator(),
 		...(acknowledged.length > 0 && {acknowledged}),
 	});
-	await spawnRunner(journal, run, 'take up');
+	await spawnRunner(journal, run, {task: 'take up', handover});
 }
 
 export function stopRun(journal: RunJournal, run: RunId): Promise<void> {

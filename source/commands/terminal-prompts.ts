@@ -1,29 +1,54 @@
 import type {HostKeyQuestion, Prompts, SecretQuestion} from '../agent/prompts.ts';
+import {hostKeyLines} from '../ui/state/host-key-lines.ts';
 import {answerTo, isAgreed, isAnybodyThere, secretAnswerTo} from './asking.ts';
+import type {Arguments} from './arguments.ts';
+import {describeFailure} from './describe-error.ts';
+import {progressLine} from './progress-line.ts';
+import {SshAccess} from './ssh-access.ts';
+
+/** How a command without a screen reaches Agents: whoever sits before the terminal is asked there. */
+export function terminalAccess({
+	acceptNewHostKeys = false,
+	json = false,
+}: Partial<Pick<Arguments['flags'], 'acceptNewHostKeys' | 'json'>>): SshAccess {
+	return new SshAccess({
+		prompts: terminalPrompts(),
+		acceptNewHostKeys,
+		notice: failure =>
+			void process.stderr.write(
+				json ? `${JSON.stringify(failure)}\n` : `dms-upgrade: ${describeFailure(failure)}\n`,
+			),
+	});
+}
 
 /** Asks on the terminal, on stderr. Undefined where nobody sits before it. */
 export function terminalPrompts(): Prompts | undefined {
-	return isAnybodyThere() ? {askHostKey, askSecret} : undefined;
+	if (!isAnybodyThere()) {
+		return undefined;
+	}
+
+	// Whoever leaves one question with ctrl+c wants to answer none.
+	const left = new AbortController();
+	const ask = <Value>(question: (leave: () => void) => Promise<Value>, otherwise: Value) =>
+		left.signal.aborted
+			? Promise.resolve(otherwise)
+			: progressLine.giveWay(() => question(() => left.abort()));
+	return {
+		askHostKey: (question, signal) => ask(leave => askHostKey(question, signal, leave), false),
+		askSecret: (question, signal) => ask(leave => askSecret(question, signal, leave), undefined),
+	};
 }
 
-function askHostKey(question: HostKeyQuestion, signal: AbortSignal): Promise<boolean> {
+function askHostKey(question: HostKeyQuestion, signal: AbortSignal, leave: () => void): Promise<boolean> {
 	process.stderr.write(`${hostKeyLines(question).join('\n')}\n`);
-	return isAgreed('Trust it and remember it?', signal);
+	return isAgreed('Trust it and remember it?', {signal, onLeave: leave});
 }
 
-/** What somebody has to know to decide whether to trust a host. */
-export function hostKeyLines(question: HostKeyQuestion): readonly string[] {
-	const {address, host, port, keyType, fingerprint, otherNames} = question;
-	const place = port === 22 ? host : `${host} port ${port}`;
-	return [
-		`The host key of ${address === host ? place : `${address} (${place})`} is not known yet.`,
-		`  ${keyType} ${fingerprint}`,
-		...(otherNames.length > 0 ? [`  The same key is known as ${otherNames.join(', ')}.`] : []),
-		'Compare it with what ssh-keygen -l says on the server itself.',
-	];
-}
-
-async function askSecret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined> {
+async function askSecret(
+	question: SecretQuestion,
+	signal: AbortSignal,
+	leave: () => void,
+): Promise<string | undefined> {
 	const {address, text, instructions, echo, again} = question;
 	const before = [...(again ? ['That was not right.'] : []), ...(instructions === '' ? [] : [instructions])];
 	if (before.length > 0) {
@@ -31,5 +56,6 @@ async function askSecret(question: SecretQuestion, signal: AbortSignal): Promise
 	}
 
 	const line = `${address}: ${text.trimEnd().replace(/:$/, '')}: `;
-	return echo ? answerTo(line, signal) : secretAnswerTo(line, signal);
+	const options = {signal, onLeave: leave};
+	return echo ? answerTo(line, options) : secretAnswerTo(line, options);
 }

@@ -6,17 +6,20 @@ import type {RunId} from '../domain/run-event.ts';
 import {type Failure, type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import type {RunJournal, RunSummary} from '../journal/run-journal.ts';
 import {sha256OfFile} from '../package/file-hash.ts';
-import {type Arguments, failoverPolicyOf, launchWayOf, upgradeOptionsOf} from './arguments.ts';
+import {type Arguments, bandwidthOf, failoverPolicyOf, launchWayOf, upgradeOptionsOf} from './arguments.ts';
 import {answerTo, isAgreed, isAnybodyThere} from './asking.ts';
 import {RunOpenError, openRun, refuseCompleted} from './cluster-history.ts';
 import {type ClusterSession, openCluster, switchOverRefusal} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
 import {followToExit} from './follow-run.ts';
+import {answersForRunner} from './answers-for-runner.ts';
 import {lookFirst} from './look-first.ts';
-import {openJournal} from './open-journal.ts';
+import {openJournal, tellOnStderr} from './open-journal.ts';
 import {planText} from './plan-text.ts';
 import {inspectPackage} from './run-package.ts';
 import {startRun, takeUpRun} from './start-run.ts';
+import type {SshAccess} from './ssh-access.ts';
+import {terminalAccess} from './terminal-prompts.ts';
 import {UsageError} from './usage-error.ts';
 
 type Flags = Arguments['flags'];
@@ -27,26 +30,29 @@ export async function upgradeCommand(
 	packagePath: string,
 	flags: Flags,
 ): Promise<ExitCode> {
+	const bandwidth = bandwidthOf(flags.bandwidth);
 	const request = {
 		goal,
 		options: upgradeOptionsOf(flags.option ?? []),
 		policy: failoverPolicyOf(flags.failoverPolicy),
 		launch: launchWayOf(flags.launch),
+		...(bandwidth !== undefined && {bandwidth}),
 		agents: flags.agent && flags.agent.length > 0 ? flags.agent : ('all' as const),
 		package: await inspectPackage(packagePath),
 	};
 	const source = await clusterSourceOf(flags);
+	const access = terminalAccess(flags);
 	let stillUsed = false;
 	try {
-		const plan = await planOn(source.inventory, request);
+		const plan = await planOn(source.inventory, request, access);
 		if (flags.plan) {
 			process.stdout.write(flags.json ? `${JSON.stringify(plan)}\n` : planText(plan));
 			return exitCodes.done;
 		}
 
-		const journal = await openJournal();
+		const journal = await openJournal(tellOnStderr(flags.json === true));
 		try {
-			const run = await begin(journal, source.inventory, plan, packagePath, flags);
+			const run = await begin(journal, {inventory: source.inventory, plan, packagePath, flags, access});
 			if (run === undefined) {
 				process.stderr.write('Nothing was done.\n');
 				return exitCodes.stopped;
@@ -65,8 +71,12 @@ export async function upgradeCommand(
 	}
 }
 
-async function planOn(inventory: Inventory, request: UpgradeRequest): Promise<UpgradePlan> {
-	const session = await openCluster(inventory);
+async function planOn(
+	inventory: Inventory,
+	request: UpgradeRequest,
+	access: SshAccess,
+): Promise<UpgradePlan> {
+	const session = await openCluster(inventory, access);
 	try {
 		return await makePlan(session, request);
 	} finally {
@@ -74,17 +84,22 @@ async function planOn(inventory: Inventory, request: UpgradeRequest): Promise<Up
 	}
 }
 
+interface Beginning {
+	readonly inventory: Inventory;
+	readonly plan: UpgradePlan;
+	readonly packagePath: string;
+	readonly flags: Flags;
+	readonly access: SshAccess;
+}
+
 /** Answers the run that was begun or gone on with; undefined when the operator did not want it. */
 async function begin(
 	journal: RunJournal,
-	inventory: Inventory,
-	plan: UpgradePlan,
-	packagePath: string,
-	flags: Flags,
+	{inventory, plan, packagePath, flags, access}: Beginning,
 ): Promise<RunId | undefined> {
 	const open = openRun(journal, inventory);
 	if (open) {
-		return goOnWith(journal, open, packagePath, flags);
+		return goOnWith(journal, open, packagePath, flags, access);
 	}
 
 	const asking = {json: flags.json === true, yes: flags.yes === true};
@@ -100,13 +115,20 @@ async function begin(
 
 	// What is refused anyway is refused before anybody is asked anything.
 	refuseCompleted(journal, inventory, plan, await sha256OfFile(packagePath));
-	const acknowledged = await lookFirst(inventory, plan, asking);
+	const acknowledged = await lookFirst(inventory, plan, {...asking, access});
 	if (!acknowledged || !(asking.yes || (await confirmed(plan)))) {
 		return undefined;
 	}
 
 	const takeOverLocks = flags.takeOverLock === true;
-	return startRun(journal, {plan, packagePath, inventory, takeOverLocks, acknowledged});
+	return startRun(journal, {
+		plan,
+		packagePath,
+		inventory,
+		takeOverLocks,
+		acknowledged,
+		handover: access.handover,
+	});
 }
 
 /** A run of this cluster is not over: the same one can be gone on with, if the operator wants that. */
@@ -115,6 +137,7 @@ async function goOnWith(
 	open: RunSummary,
 	packagePath: string,
 	flags: Flags,
+	access: SshAccess,
 ): Promise<RunId | undefined> {
 	const refusal = new RunOpenError(open);
 	const same = open.standing !== 'going on' && (await sha256OfFile(packagePath)) === open.packageSha256;
@@ -127,7 +150,7 @@ async function goOnWith(
 		return undefined;
 	}
 
-	await takeUpRun(journal, open.run, 'retry');
+	await takeUpRun(journal, open.run, 'retry', {handover: await answersForRunner(journal, open.run, access)});
 	return open.run;
 }
 

@@ -26,6 +26,8 @@ Which cluster
   --config FILE           of this file, in YAML, or in JSON as the lab prints it; without it of clusters.yaml
                           in your configuration folder, such as ~/.config/dms-upgrade
   --cluster NAME          this one, where there are several in the file
+  --accept-new-host-keys  trust servers whose host key is not known yet, and remember it, without asking;
+                          one that has changed or was revoked is refused all the same
 
 Flags of agents
   --discover HOST         ask one Agent, [USER@]HOST[:PORT], who the others are, and print the cluster as YAML
@@ -44,6 +46,7 @@ Flags of upload and upgrade
   --failover-policy P     UseDefault, Simultaneously, BackupFirst, BackupFirstWithSwitchback
   --launch agents|cluster
                           who launches: dms-upgrade, Agent by Agent, or one Agent for the whole cluster
+  --bandwidth RATE        for all uploads together: 20M, 500K (bytes per second) or 100Mbit (bits)
   --plan                  print the plan and stop
   --yes                   do not ask
   --detach                do not follow the run; it goes on in its own process in any case

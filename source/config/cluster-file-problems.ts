@@ -90,6 +90,7 @@ const remedies: Readonly<Record<string, string>> = {
 	address: 'Write the Agent’s own host name or IP address, without user and port.',
 	port: 'Write the port of the SSH server, or leave it out.',
 	name: 'Give each Agent a name of its own.',
+	launch: 'Write “task” or “direct”, or leave it out: then it is a scheduled task.',
 	clusters: 'Write the names of the clusters, each with its Agents below it.',
 	agents: 'List the Agents, each on a line that begins with “- ”.',
 };

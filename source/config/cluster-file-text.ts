@@ -9,16 +9,18 @@ export interface ClusterRemarks {
 	readonly agents?: ReadonlyMap<string, readonly string[]>;
 }
 
-const shared = ['user', 'port', 'identityFile'] as const;
+const shared = ['user', 'port', 'identityFile', 'tokenFile'] as const;
 
 /** A cluster as it stands below `clusters:`, from the first column on. What all its Agents share is said once. */
 export function clusterEntry(inventory: Inventory, remarks: ClusterRemarks = {}): string {
-	const {cluster, speed, packages, agents} = inventory;
+	const {cluster, speed, sshConfig, packages, launch, agents} = inventory;
 	const common = commonAccess(agents);
 	const content = {
 		[cluster]: {
 			...common,
+			...(sshConfig !== undefined && {sshConfig}),
 			...(packages !== undefined && {packages}),
+			...(launch !== undefined && {launch}),
 			...(speed !== 1 && {speed}),
 			agents: agents.map(agent => withoutCommon(agent, common)),
 		},

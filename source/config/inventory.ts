@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type {Agent} from '../domain/agent.ts';
 import type {Cluster} from '../domain/cluster.ts';
+import {launchMeans} from '../domain/launch.ts';
 import {visibleText} from '../domain/text.ts';
 
 /** Text that a terminal shows as it is, on one line. */
@@ -18,10 +19,7 @@ const agentName = z
 	.max(64, 'at most 64 characters fit')
 	.regex(/^[\w.-]+$/, 'a name has letters, digits, dot, dash and underscore only');
 
-const port = z
-	.int('a whole number is expected')
-	.min(1, 'ports begin at 1')
-	.max(65_535, 'ports end at 65535');
+const port = z.int('a whole number is expected').min(1, 'ports begin at 1').max(65_535, 'ports end at 65535');
 
 /** How an Agent is reached. What is absent is as `ssh` would have it. */
 export const accessShape = {
@@ -43,9 +41,11 @@ export const serviceSchema = z.strictObject({
 		.optional(),
 	/** Without TLS, which is for this computer itself only. */
 	plain: z.boolean().default(false),
+	/** It was started with a program that brings its Agent of a pair online. */
+	switchOver: z.boolean().default(false),
 });
 
-export type ServicePlace = z.infer<typeof serviceSchema>;
+const launch = z.enum(launchMeans, `${launchMeans.join(' or ')} is expected`);
 
 export const agentSchema = z.strictObject({
 	name: agentName,
@@ -63,6 +63,8 @@ export const agentSchema = z.strictObject({
 	partner: agentName.optional(),
 	/** Program and arguments that make this Agent take over from its partner. DataMiner documents none. */
 	switchOver: z.array(z.string()).min(1, 'the program is missing').optional(),
+	/** By which means the upgrade is started on it; as its cluster says without it. */
+	launch: launch.optional(),
 });
 
 /** What a cluster has besides its name and what is said for all its Agents at once. */
@@ -73,8 +75,12 @@ export const clusterShape = {
 		.min(1, 'time runs at least as fast as in reality')
 		.max(10_000, 'at most 10000')
 		.default(1),
+	/** The SSH configuration that says how its Agents are reached, in place of one's own; `none`: no configuration. */
+	sshConfig: plainText(4096).optional(),
 	/** A folder with packages that the Schedule screen lists. */
 	packages: plainText(4096).optional(),
+	/** By which means the upgrade is started on its Agents; by a scheduled task without it. */
+	launch: launch.optional(),
 	agents: z
 		.array(agentSchema)
 		.min(1, 'there must be at least one Agent')
@@ -121,9 +127,14 @@ export const inventorySchema = z
 
 export type Inventory = z.infer<typeof inventorySchema>;
 
-/** An Agent of which everything is known that a connection needs. */
+/** An Agent of which everything is said that a connection needs, without any configuration of SSH. */
 export type KnownAgent = InventoryAgent &
 	Readonly<Record<'user' | 'identityFile' | 'hostKey', string>> & {readonly port: number};
+
+export function isKnownAgent(agent: InventoryAgent): agent is KnownAgent {
+	const {user, port, identityFile, hostKey} = agent;
+	return user !== undefined && port !== undefined && identityFile !== undefined && hostKey !== undefined;
+}
 
 export function clusterOf(inventory: Inventory): Cluster {
 	return {

@@ -21,11 +21,13 @@ export async function readClusterFile(file: string, home: string): Promise<reado
 		/^~(?=[\\/]|$)/.test(place) ? path.join(home, place.slice(1)) : path.resolve(folder, place);
 	return text === undefined
 		? undefined
-		: parseClusterFile(text, file).map(({packages, agents, ...rest}) => ({
+		: parseClusterFile(text, file).map(({sshConfig, packages, agents, ...rest}) => ({
 				...rest,
+				...(sshConfig !== undefined && {sshConfig: sshConfig === 'none' ? sshConfig : located(sshConfig)}),
 				...(packages !== undefined && {packages: located(packages)}),
-				agents: agents.map(({identityFile, ...agent}) => ({
+				agents: agents.map(({identityFile, tokenFile, ...agent}) => ({
 					...agent,
+					...(tokenFile !== undefined && {tokenFile: located(tokenFile)}),
 					...(identityFile !== undefined && {identityFile: located(identityFile)}),
 				})),
 			}));

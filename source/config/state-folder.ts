@@ -81,11 +81,33 @@ export async function prepareStateFolder(folder: string): Promise<void> {
 
 		await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 	} catch (error) {
-		const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+		const code = await reasonFor(folder, codeOf(error));
 		const [reason, nextStep] = causes[code] ?? [
 			`the system says ${code}`,
 			`Check the disk or the share that it is on, ${elsewhere}`,
 		];
 		throw new StateFolderError(folder, reason, nextStep, {cause: error});
 	}
+}
+
+/** Node says ENOENT, too, where no folder can be made because all of the file system is read only. */
+async function reasonFor(folder: string, code: string): Promise<string> {
+	if (code !== 'ENOENT') {
+		return code;
+	}
+
+	for (let above = path.dirname(folder); ; above = path.dirname(above)) {
+		try {
+			await access(above, constants.W_OK);
+			return code;
+		} catch (error) {
+			if (codeOf(error) !== 'ENOENT' || above === path.dirname(above)) {
+				return codeOf(error);
+			}
+		}
+	}
+}
+
+function codeOf(error: unknown): string {
+	return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

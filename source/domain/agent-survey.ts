@@ -7,6 +7,10 @@ export interface AgentSurvey {
 	readonly hostName?: string;
 	/** Of the DMS, by the Agent's own `DMS.xml`. */
 	readonly clusterName?: string;
+	/** The addresses of all Agents, by the same file; its own is among them. */
+	readonly members?: readonly string[];
+	/** That file has a `Failover` tag, as on an Agent of a pair. */
+	readonly failoverTag?: boolean;
 	readonly clock?: ClockReading;
 	readonly windows?: WindowsFacts;
 	/** The number by which .NET Framework 4.5 and later tell their version: 528040 and above is 4.8; 0: there is none. */
@@ -22,8 +26,8 @@ export interface AgentSurvey {
 	/** The Windows policy "Use FIPS compliant algorithms". */
 	readonly fipsEnforced?: boolean;
 	readonly maintenance?: MaintenanceFacts;
-	/** Soft-launch options that are set, by name; empty where the file is not there. */
-	readonly softLaunch?: Readonly<Record<string, boolean>>;
+	/** Soft-launch options that are set, by name; empty where the file is not there. *unreadable*: neither true nor false. */
+	readonly softLaunch?: Readonly<Record<string, boolean | 'unreadable'>>;
 	readonly connectionSettings?: ConnectionSettings;
 	/** The port of .NET Remoting in `SLNet.exe.config`. */
 	readonly remotingPort?: number;
@@ -89,8 +93,8 @@ export type PendingReboot = 'components' | 'updates' | 'dataminer-files' | 'file
 /** Source: MaintenanceSettings.SLNet.md. What the file does not set is missing. */
 export interface MaintenanceFacts {
 	readonly brokerGateway?: boolean;
-	/** MB; 4000 unless set. Source: MaintenanceSettings.SLNet.MaxUploadSize.md */
-	readonly maxUploadSize?: number;
+	/** MB; 4000 unless set. *unreadable*: no such number. Source: MaintenanceSettings.SLNet.MaxUploadSize.md */
+	readonly maxUploadSize?: number | 'unreadable';
 	/** `DefaultUpgradeOptions` is there, which it is only after the defaults were changed once. */
 	readonly defaultUpgradeOptions: boolean;
 	readonly dotNetRemoting?: boolean;
@@ -109,7 +113,7 @@ export interface DatabaseFacts {
 	readonly keyspaces: boolean;
 }
 
-/** `ClusterEndpoints.json`: each of its entries has its `IgnitionValue`, or not. */
+/** `ClusterEndpoints.json`: it has entries, and each has its `IgnitionValue`; or not. */
 export type ClusterEndpoints = 'complete' | 'incomplete' | 'missing';
 
 /** `VerifyClusterPorts.LastRun.xml`. Source: VerifyClusterPorts.dmupgrade.md */

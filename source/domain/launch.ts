@@ -11,6 +11,15 @@ export function isLaunchWay(text: string): text is LaunchWay {
 	return (launchWays as readonly string[]).includes(text);
 }
 
+/**
+ * How the upgrade is started on an Agent so that it does not end with the SSH session. `task`: by a task of Windows Task
+ * Scheduler, as SYSTEM; its result code is read. `direct`: as a process beside the session, as the user who logged in,
+ * such as one whom DataMiner knows as an administrator; nobody keeps its result code.
+ */
+export type LaunchMeans = (typeof launchMeans)[number];
+
+export const launchMeans = ['task', 'direct'] as const;
+
 /** How the Agents of a plan are told to upgrade. */
 export type Launch =
 	| {readonly by: 'agents'}

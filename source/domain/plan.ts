@@ -1,4 +1,5 @@
 import type {AgentId} from './agent.ts';
+import type {Bandwidth} from './bandwidth.ts';
 import {type Cluster, type FailoverPair, type Roles, failoverPairs, findAgent} from './cluster.ts';
 import {type FailoverPolicy, type OrderingPolicy, assumedDefaultPolicy} from './failover-policy.ts';
 import {type Launch, type LaunchWay, credentialsWarning, leaderOf, planLaunch} from './launch.ts';
@@ -19,6 +20,8 @@ export interface UpgradeRequest {
 	readonly switchOverRefusal?: Failure;
 	/** Without it every Agent is launched by itself. */
 	readonly launch?: LaunchWay;
+	/** For all uploads together; without it they are as fast as the line. */
+	readonly bandwidth?: Bandwidth;
 }
 
 /** One step of the plan; a step begins when the one before has been verified. */
@@ -44,6 +47,8 @@ export interface UpgradePlan {
 	readonly policy: OrderingPolicy;
 	/** Missing in runs of earlier versions, which launched every Agent by itself. */
 	readonly launch?: Launch;
+	/** For all uploads together; missing where nothing holds them back. */
+	readonly bandwidth?: Bandwidth;
 	/**
 	 * Empty when the goal is `upload`. Every Agent of the plan stands in exactly one wave: where one Agent is told to
 	 * upgrade the whole cluster there is but one, and DataMiner itself keeps the order within it.
@@ -94,6 +99,7 @@ export function planUpgrade(cluster: Cluster, roles: Roles, request: UpgradeRequ
 			options: request.options,
 			policy,
 			launch,
+			...(request.bandwidth !== undefined && {bandwidth: request.bandwidth}),
 			steps: goal === 'upload' ? [] : steps(agents, leader === undefined ? pairs : [], roles, policy),
 			warnings: [
 				...warnings(wholeCluster, policy, pairs, facts),

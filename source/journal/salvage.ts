@@ -28,7 +28,8 @@ export function findDamage(tables: JournalTables): JournalDamagedError | undefin
 	try {
 		const answer = Object.values(connection.query('PRAGMA integrity_check(1)').get() ?? {})[0];
 		if (answer !== 'ok') {
-			return connection.damaged(String(answer));
+			// Its first line names the database.
+			return connection.damaged(String(answer).split('\n').at(-1) ?? '');
 		}
 
 		connection.write(() => connection.query(`PRAGMA user_version = ${journalFormat}`).run());

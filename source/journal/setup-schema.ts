@@ -51,6 +51,7 @@ const plan = z.looseObject({
 	launch: z
 		.union([z.looseObject({by: z.literal('agents')}), z.looseObject({by: z.literal('cluster'), via: text})])
 		.exactOptional(),
+	bandwidth: number.exactOptional(),
 	steps: z.array(
 		z.union([
 			z.looseObject({kind: z.literal('wave'), agents: z.array(text)}),

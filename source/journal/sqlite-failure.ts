@@ -1,4 +1,4 @@
-import {accessSync, constants} from 'node:fs';
+import {accessSync, constants, statfsSync} from 'node:fs';
 import {dirname} from 'node:path';
 import {
 	JournalBusyError,
@@ -47,6 +47,19 @@ function isWritable(path: string): boolean {
 	}
 }
 
+/** Less free space than SQLite needs for the shared memory of a write-ahead log, in bytes. */
+const hardlyAny = 64 * 1024;
+
+/** SQLite tells a full disk as such where it appends, and as a failure to write where it makes a file larger. */
+function isFull(path: string): boolean {
+	try {
+		const {bavail, bsize} = statfsSync(dirname(path));
+		return bavail * bsize < hardlyAny;
+	} catch {
+		return false;
+	}
+}
+
 /** Turns what SQLite says into what the user can understand; other errors are returned as they are. */
 export function asJournalError(path: string, error: unknown): unknown {
 	// A number that is larger than any that this program writes.
@@ -77,6 +90,7 @@ export function asJournalError(path: string, error: unknown): unknown {
 		case sqliteCodes.cantopen:
 			return new JournalReadOnlyError(path, reason, options);
 		case sqliteCodes.ioerr:
+			return isFull(path) ? new JournalFullError(path, options) : new JournalIoError(path, reason, options);
 		case sqliteCodes.nomem:
 			return new JournalIoError(path, reason, options);
 		// Tables, columns or values are not what this program made them: somebody else, or the disk, changed the file.

@@ -156,6 +156,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 			...inventorySchema.parse({
 				cluster: settings.clusterName,
 				speed: settings.speed,
+				// Whatever one's own configuration says of these addresses, it does not mean them.
+				sshConfig: 'none',
 				packages: path.dirname(packages.full),
 				agents: reached,
 			}),

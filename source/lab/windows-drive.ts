@@ -118,8 +118,10 @@ export class WindowsDrive {
 
 	/** The name of an entry of `folder` as it is spelled there; undefined where there is none. */
 	async #find(folder: string, name: string, windowsPath: string): Promise<string | undefined> {
-		const spelled = (await ifPresent(lstat(path.join(folder, name)))) ? name : await otherCase(folder, name);
-		const facts = spelled === undefined ? undefined : await ifPresent(lstat(path.join(folder, spelled)));
+		const exact = await ifPresent(lstat(path.join(folder, name)));
+		const spelled = exact ? name : await otherCase(folder, name);
+		const facts =
+			exact ?? (spelled === undefined ? undefined : await ifPresent(lstat(path.join(folder, spelled))));
 		if (facts && !facts.isFile() && !facts.isDirectory()) {
 			throw new BadPathError('denied', windowsPath);
 		}

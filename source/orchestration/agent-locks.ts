@@ -87,6 +87,11 @@ export class AgentLocks {
 		this.#held.clear();
 	}
 
+	/** Renews none any more; they count as left behind soon, but for this run. */
+	abandon(): void {
+		this.#ended.abort();
+	}
+
 	async #release(id: AgentId): Promise<void> {
 		try {
 			if (!this.#held.has(id)) {

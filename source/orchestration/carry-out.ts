@@ -30,7 +30,8 @@ import {forgetLaunch, isBegun, upgradeWave} from './wave-stage.ts';
 /**
  * Carries a plan out: readiness → locks → upload → prerequisites → waves → verification. Nothing is launched on any
  * Agent before every Agent has passed everything that comes before. Every fact is in the journal; the last one says how
- * the run ended, which is also what this resolves to. Rejects only when the journal itself fails.
+ * the run ended, which is also what this resolves to. Rejects only when the journal itself fails, and then at once: what
+ * cannot be written down must not go on, and another runner takes it up.
  *
  * A run with a history is taken up where it stood: what is written down as done is not done again, what was announced
  * is looked for on the Agents. One that had ended is tried once more, as `wish` says.
@@ -45,13 +46,18 @@ export async function carryOut(input: RunInput, wish?: RetryWish): Promise<RunOu
 	});
 	const locks = new AgentLocks(run);
 	try {
-		const ending = await endOf(run, locks);
-		await locks.release();
-		await run.record({type: 'run.finished', ...ending});
-		return ending.outcome;
+		return await Promise.race([toItsEnd(run, locks), run.journalFailure]);
 	} finally {
 		stopListening();
+		locks.abandon();
 	}
+}
+
+async function toItsEnd(run: RunContext, locks: AgentLocks): Promise<RunOutcome> {
+	const ending = await endOf(run, locks);
+	await locks.release();
+	await run.record({type: 'run.finished', ...ending});
+	return ending.outcome;
 }
 
 /** Gives a run up as it is: nothing is started or followed any more, and its locks are given back. */

@@ -65,10 +65,12 @@ export class RunContext {
 	#state: RunState;
 	#appended: Promise<void> = Promise.resolve();
 	#package: Promise<RunPackage> | undefined;
+	readonly #journalFailure = Promise.withResolvers<never>();
 
 	constructor(input: RunInput) {
 		this.#input = input;
 		this.#state = foldRun(emptyRunState, input.history);
+		this.#journalFailure.promise.catch(() => undefined);
 		if (this.#state.stopRequestedBy && this.#state.outcome === undefined) {
 			this.#stop.abort(new StopRequested());
 		}
@@ -97,6 +99,11 @@ export class RunContext {
 	/** Aborted when nothing new may be started: the operator asked for it, or an Agent was lost to another run. */
 	get stopSignal(): AbortSignal {
 		return this.#stop.signal;
+	}
+
+	/** Rejects when the journal fails, with what it said. */
+	get journalFailure(): Promise<never> {
+		return this.#journalFailure.promise;
 	}
 
 	package(): Promise<RunPackage> {
@@ -141,6 +148,7 @@ export class RunContext {
 			const events = await this.#input.journal.append(...facts);
 			this.#state = foldRun(this.#state, events);
 		});
+		this.#appended.catch(this.#journalFailure.reject);
 		return this.#appended;
 	}
 

@@ -2,6 +2,7 @@ import {ConnectionLostError, UnreachableError} from '../agent/machine-errors.ts'
 import type {LocalPackage} from '../agent/connection.ts';
 import type {AgentId} from '../domain/agent.ts';
 import {leaderOf} from '../domain/launch.ts';
+import {SharedBandwidth} from './shared-bandwidth.ts';
 import {inParallel} from './in-parallel.ts';
 import type {RunContext} from './run-context.ts';
 
@@ -15,11 +16,13 @@ export async function uploadToAll(
 	agents: readonly AgentId[] = agentsInNeed(run),
 ): Promise<void> {
 	const {file} = await run.package();
+	const {bandwidth} = run.plan;
+	const shared = bandwidth === undefined ? undefined : new SharedBandwidth(bandwidth, run.clock);
 	const failed = new AbortController();
 	const signal = AbortSignal.any([run.stopSignal, failed.signal]);
 	await inParallel(agents, run.limits.parallelUploads, async agent => {
 		try {
-			await uploadTo(run, agent, file, signal);
+			await uploadTo(run, agent, file, {signal, shared});
 		} catch (error) {
 			if (!signal.aborted) {
 				await run.fail(agent, error);
@@ -41,7 +44,7 @@ async function uploadTo(
 	run: RunContext,
 	agent: AgentId,
 	file: LocalPackage,
-	signal: AbortSignal,
+	{signal, shared}: {readonly signal: AbortSignal; readonly shared: SharedBandwidth | undefined},
 ): Promise<void> {
 	await run.record({type: 'upload.started', agent, total: file.size});
 	let attemptsLeft = run.limits.uploadAttempts;
@@ -60,6 +63,7 @@ async function uploadTo(
 			const result = await run.connection(agent).stagePackage(file, {
 				stallMs: run.limits.uploadStall,
 				signal,
+				...(shared && {pace: (more, given) => shared.take(more, given)}),
 				onProgress(sent) {
 					restored();
 					bytes = sent;

@@ -1,5 +1,5 @@
 import {type Entry, getFileNameLowLevel} from 'yauzl';
-import {type NameFlaw, comparable, flawOf} from './entry-name.ts';
+import {type NameFlaw, comparable, flawOf, flawOfBytes} from './entry-name.ts';
 
 /** What the directory of a zip says of one file or folder. */
 export interface ArchiveEntry {
@@ -28,7 +28,9 @@ export const deflated = 8;
 
 export function toArchiveEntry(entry: Entry): ArchiveEntry {
 	const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
-	const flaw = flawOf(name);
+	// An extra field may bring another name, which Windows does not look at: it unpacks to this one.
+	const plain = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, [], false);
+	const flaw = worstFlaw([flawOf(name), flawOf(plain), flawOfBytes(entry.fileNameRaw)]);
 	return {
 		name,
 		// A copy: a slice would keep the whole piece of the directory that it was read from.
@@ -44,4 +46,10 @@ export function toArchiveEntry(entry: Entry): ArchiveEntry {
 		crc: entry.crc32,
 		headerOffset: entry.relativeOffsetOfLocalHeader,
 	};
+}
+
+const kindsByRank: readonly NameFlaw['kind'][] = ['escapes', 'invalid', 'misleading'];
+
+function worstFlaw(flaws: readonly (NameFlaw | undefined)[]): NameFlaw | undefined {
+	return kindsByRank.map(kind => flaws.find(flaw => flaw?.kind === kind)).find(flaw => flaw !== undefined);
 }

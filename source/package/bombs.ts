@@ -1,5 +1,5 @@
 import type {PackageProblem} from '../domain/package-facts.ts';
-import {formatBytes} from '../domain/readiness.ts';
+import {formatBytes} from '../domain/format-bytes.ts';
 import {visibleText} from '../domain/text.ts';
 import type {Archive} from './archive.ts';
 import type {ArchiveEntry} from './archive-entry.ts';

@@ -2,7 +2,7 @@ import type {PackageFacts, PackageKind, PackageProblem} from '../domain/package-
 import {changesVersion, inOrder} from '../domain/package-facts.ts';
 import {decideKind} from '../domain/package-kind.ts';
 import {type PackageName, parsePackageName, releaseLabel} from '../domain/package-name.ts';
-import {formatBytes} from '../domain/readiness.ts';
+import {formatBytes} from '../domain/format-bytes.ts';
 import {visibleText} from '../domain/text.ts';
 import {type UpdateAction, parseUpdateContent, restartsOf} from '../domain/update-content.ts';
 import type {Version} from '../domain/version.ts';

@@ -53,6 +53,16 @@ export function flawOf(name: string): NameFlaw | undefined {
 		: {kind: 'misleading', reason: 'a name with characters that are not seen'};
 }
 
+/**
+ * Control characters in a name as it stands in the zip. In the old code page of zips (437) they stand for signs such as an
+ * arrow, and whoever reads it as text sees those; others, Windows among them, take them for what they are.
+ */
+export function flawOfBytes(rawName: Uint8Array): NameFlaw | undefined {
+	return rawName.some(byte => byte < 0x20 || byte === 0x7f)
+		? {kind: 'invalid', reason: 'a name with control characters'}
+		: undefined;
+}
+
 /** The form in which two names are the same to Windows: forward slashes, lower case. */
 export function comparable(name: string): string {
 	return name.replaceAll('\\', '/').toLowerCase();

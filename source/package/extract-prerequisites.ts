@@ -1,6 +1,6 @@
 import {mkdir, open, readdir, rm} from 'node:fs/promises';
 import {dirname, join} from 'node:path';
-import {formatBytes} from '../domain/readiness.ts';
+import {formatBytes} from '../domain/format-bytes.ts';
 import type {Archive} from './archive.ts';
 import type {ArchiveEntry} from './archive-entry.ts';
 import {comparable} from './entry-name.ts';

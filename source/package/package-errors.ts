@@ -1,4 +1,4 @@
-import {formatBytes} from '../domain/readiness.ts';
+import {formatBytes} from '../domain/format-bytes.ts';
 import {visibleText} from '../domain/text.ts';
 import {UserError} from '../domain/user-error.ts';
 

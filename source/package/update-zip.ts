@@ -1,5 +1,5 @@
 import type {FileHandle} from 'node:fs/promises';
-import {formatBytes} from '../domain/readiness.ts';
+import {formatBytes} from '../domain/format-bytes.ts';
 import type {Archive} from './archive.ts';
 import {type ArchiveEntry, stored} from './archive-entry.ts';
 import {ByteRange} from './byte-range.ts';

@@ -36,10 +36,11 @@ export class LiveData implements RunViewer {
 	}
 
 	start(): void {
-		const {cluster, readiness, packages, runs} = this.#ports;
+		const {cluster, questions, readiness, packages, runs} = this.#ports;
 		const changed = () => this.#noteChange();
 		this.#subscriptions.push(
 			cluster.subscribe(changed),
+			questions.subscribe(changed),
 			readiness.subscribe(changed),
 			packages.subscribe(changed),
 			runs.subscribe(changed),
@@ -83,8 +84,9 @@ export class LiveData implements RunViewer {
 
 	/** What is known now. Of a long run, what is known of it once one more slice was read. */
 	current(): DashboardData {
-		const {cluster: clusterPort, readiness, packages, runs: runsPort} = this.#ports;
+		const {cluster: clusterPort, questions, readiness, packages, runs: runsPort} = this.#ports;
 		const cluster = clusterPort.current();
+		const question = questions.current();
 		const look = readiness.current();
 		const refusal = runsPort.switchOverRefusal();
 		this.#showInitial();
@@ -101,6 +103,7 @@ export class LiveData implements RunViewer {
 			runs,
 			elsewhere: runsPort.elsewhere(),
 			...(cluster && {cluster}),
+			...(question && {question}),
 			...(look && {look}),
 			...(this.#shown !== undefined && {shown: this.#shown}),
 			...(this.#run.sequence > 0 && {run: this.#run}),

@@ -1,4 +1,5 @@
 import type {AgentId} from '../domain/agent.ts';
+import type {HostKeyQuestion, SecretQuestion} from '../agent/prompts.ts';
 import type {Clock} from '../domain/clock.ts';
 import type {PackageFacts} from '../domain/package-facts.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
@@ -17,6 +18,7 @@ export type {LookWish, WishedLook} from '../orchestration/form-look.ts';
 /** Everything that the dashboard needs from outside. */
 export interface DashboardPorts {
 	readonly cluster: ClusterPort;
+	readonly questions: QuestionsPort;
 	readonly readiness: ReadinessPort;
 	readonly packages: PackagesPort;
 	readonly files: FilesPort;
@@ -37,6 +39,17 @@ export interface ClusterPort extends Live<ClusterView | undefined> {
 	refresh(): void;
 	/** Start, stop or restart DataMiner on one Agent. Rejects with a `UserError`. */
 	control(agent: AgentId, act: 'start' | 'stop' | 'restart'): Promise<void>;
+}
+
+/** What somebody has to answer before an Agent can be reached. Ids are never used twice. */
+export type Question =
+	| {readonly kind: 'host key'; readonly id: number; readonly question: HostKeyQuestion}
+	| {readonly kind: 'secret'; readonly id: number; readonly question: SecretQuestion};
+
+/** Undefined while nothing is asked. */
+export interface QuestionsPort extends Live<Question | undefined> {
+	/** Text for a secret, `true` for a host key that is trusted, undefined: it is not answered. */
+	answer(id: number, answer: string | true | undefined): void;
 }
 
 /** Whether Agents are ready, as they were looked at for the form. Undefined before the first look. */

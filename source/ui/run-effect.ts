@@ -87,6 +87,9 @@ async function perform(
 		case 'end-run':
 			await ports.runs.end(effect.run);
 			return {to: 'end-run', run: effect.run};
+		case 'answer-question':
+			ports.questions.answer(effect.id, effect.answer);
+			return undefined;
 		case 'suspend':
 			await host.suspend();
 			return undefined;

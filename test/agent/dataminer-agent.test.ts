@@ -1,7 +1,11 @@
-import {describe, expect, test} from 'vitest';
+import {createHash, randomBytes} from 'node:crypto';
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
+import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import type {AgentSettings} from '../../source/agent/agent-settings.ts';
 import {DataMinerAgent} from '../../source/agent/dataminer-agent.ts';
-import {FileOperationError} from '../../source/agent/machine-errors.ts';
+import {ConnectionLostError, FileOperationError} from '../../source/agent/machine-errors.ts';
 import type {ProgramCall, ProgramResult} from '../../source/agent/machine.ts';
 import {stateOf} from '../../source/agent/status.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
@@ -112,11 +116,106 @@ describe('a failing upload', () => {
 		await expect(staging).rejects.toMatchObject({code: 'FILE_FAILED'});
 	});
 
+	test('is what the server says where nothing more can be found out', async () => {
+		const machine = failing(0);
+		machine.run = () => Promise.reject(new ConnectionLostError(machine.address, 'fsutil.exe was run'));
+		const staging = anAgent(machine).stagePackage(file, {stallMs: 1000});
+		await expect(staging).rejects.toMatchObject({code: 'FILE_FAILED'});
+	});
+
 	test('says so when the hash cannot be had', async () => {
 		const machine = new ScriptedMachine(() => ({exitCode: 1, stdout: 'CertUtil: Access is denied.\r\n'}));
 		const staging = anAgent(machine).stagePackage(file, {stallMs: 1000});
 		await expect(staging).rejects.toMatchObject({code: 'HASH_FAILED'});
 		await expect(staging).rejects.toThrow('CertUtil: Access is denied.');
+	});
+});
+
+describe('an upload that is taken up again', () => {
+	const content = randomBytes(200_000);
+	const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+	const folder = `C:\\ProgramData\\dms-upgrade\\packages\\${sha256(content).slice(0, 16)}`;
+	const path = `${folder}\\x.dmupgrade`;
+	const partial = `${path}.partial`;
+	let local: string;
+
+	beforeAll(async () => {
+		local = join(await mkdtemp(join(tmpdir(), 'dms-upgrade-staging-')), 'x.dmupgrade');
+		await writeFile(local, content);
+	});
+	afterAll(() => rm(dirname(local), {recursive: true}));
+
+	/** A machine with a part of the package, whose certutil fails so often at first; `sent`: from where on each upload went. */
+	function machineWith(part: Buffer, failures = 0) {
+		const sent: number[] = [];
+		const machine: ScriptedMachine = new ScriptedMachine(({program, args}) => {
+			const there = machine.files.get(args[1] ?? '')?.content;
+			if (program !== 'certutil.exe' || !there || failures-- > 0) {
+				return {exitCode: 1, stdout: 'CertUtil: The process cannot access the file.'};
+			}
+
+			return {stdout: `SHA256 hash of x:\r\n${sha256(there)}\r\nCertUtil: done.\r\n`};
+		});
+		machine.put(partial, part);
+		machine.onUpload = (to, {from = 0}) => {
+			sent.push(from);
+			machine.put(
+				to,
+				Buffer.concat([
+					machine.files.get(to)?.content.subarray(0, from) ?? Buffer.alloc(0),
+					content.subarray(from),
+				]),
+			);
+			return Promise.resolve();
+		};
+		return {machine, sent};
+	}
+
+	const stage = (machine: ScriptedMachine) =>
+		anAgent(machine).stagePackage(
+			{path: local, name: 'x.dmupgrade', size: content.length, sha256: sha256(content)},
+			{stallMs: 1000},
+		);
+
+	test.each<[string, Buffer, readonly number[]]>([
+		['goes on behind a part that is the beginning of the package', content.subarray(0, 77_777), [77_777]],
+		[
+			'begins anew where one byte of the part differs',
+			Buffer.concat([content.subarray(0, 77_776), Buffer.from([~content[77_776]! & 255])]),
+			[0],
+		],
+		['begins anew where there is more than the package', Buffer.concat([content, content]), [0]],
+		['begins anew where there is an empty file', Buffer.alloc(0), [0]],
+		['sends nothing where all of it is there', content, []],
+		['begins anew where as much is there, and is something else', Buffer.alloc(content.length), [0]],
+	])('%s', async (_, part, expected) => {
+		const {machine, sent} = machineWith(part);
+		expect(await stage(machine)).toEqual({path, alreadyThere: false});
+		expect(sent).toEqual(expected);
+		expect(machine.files.get(path)?.content.equals(content)).toBe(true);
+		expect(machine.files.has(partial)).toBe(false);
+	});
+
+	test('waits for a part that the connection before still holds open', async () => {
+		const {machine, sent} = machineWith(content.subarray(0, 1000), 3);
+		await stage(machine);
+		expect(sent).toEqual([1000]);
+	});
+
+	test('says so where nobody ever lets go of it, and keeps it', async () => {
+		const {machine, sent} = machineWith(content.subarray(0, 1000), Infinity);
+		await expect(stage(machine)).rejects.toMatchObject({code: 'HASH_FAILED'});
+		expect(sent).toEqual([]);
+		expect(machine.files.has(partial)).toBe(true);
+	});
+
+	test('and whose package is not there any more says that', async () => {
+		const {machine} = machineWith(content.subarray(0, 1000));
+		const staging = anAgent(machine).stagePackage(
+			{path: `${local}.gone`, name: 'x.dmupgrade', size: content.length, sha256: sha256(content)},
+			{stallMs: 1000},
+		);
+		await expect(staging).rejects.toMatchObject({code: 'LOCAL_FILE_UNREADABLE'});
 	});
 });
 

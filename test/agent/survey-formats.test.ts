@@ -94,14 +94,15 @@ describe('settings', () => {
 				'<BrokerGateway>True</BrokerGateway><MaxUploadSize> 500 </MaxUploadSize><EnableDotNetRemoting>false</EnableDotNetRemoting><DefaultUpgradeOptions/>',
 			),
 		).toEqual({brokerGateway: true, maxUploadSize: 500, dotNetRemoting: false, defaultUpgradeOptions: true});
-		expect(read('<MaxUploadSize>many</MaxUploadSize>')).toEqual({defaultUpgradeOptions: false});
+		expect(read('<MaxUploadSize>many</MaxUploadSize>')?.maxUploadSize).toBe('unreadable');
 		expect(parseMaintenanceSettings('<Other/>')).toBeUndefined();
 	});
 
-	test('SoftLaunchOptions.xml: options that are true or false', () => {
+	test('SoftLaunchOptions.xml: options that are true, false, or cannot be read', () => {
 		expect(parseSoftLaunchOptions('<SLNet><A>true</A><B>FALSE</B><C>perhaps</C></SLNet>')).toEqual({
 			A: true,
 			B: false,
+			C: 'unreadable',
 		});
 		expect(parseSoftLaunchOptions('no XML')).toBeUndefined();
 		expect(parseSoftLaunchOptions('<SLNet><__proto__>true</__proto__></SLNet>')).toBeUndefined();
@@ -145,7 +146,8 @@ describe('settings', () => {
 
 	test.each([
 		['{"Endpoints":[{"IgnitionValue":"x"},{"IgnitionValue":"y","Other":1}]}', 'complete'],
-		['\uFEFF{"Endpoints":[]}', 'complete'],
+		['\uFEFF{"Endpoints":[{"IgnitionValue":"x"}]}', 'complete'],
+		['{"Endpoints":[]}', 'incomplete'],
 		['{"Endpoints":[{"IgnitionValue":"x"},{"IgnitionValue":null}]}', 'incomplete'],
 		['{"Endpoints":[{}]}', 'incomplete'],
 		['{"Endpoints":{}}', undefined],

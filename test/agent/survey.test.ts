@@ -103,6 +103,20 @@ describe('a look at an Agent', () => {
 		expect(closed.fipsEnforced).toBeUndefined();
 	});
 
+	test.each([
+		['0x0', false],
+		['0x1', true],
+		['0x2', true],
+		['yes', undefined],
+	])('takes %j of the FIPS policy for %j', async (data, expected) => {
+		const found = await survey(({program, args}) =>
+			program === 'reg.exe' && args[1]?.endsWith('FipsAlgorithmPolicy')
+				? {stdout: `\r\nHKEY_LOCAL_MACHINE\\X\r\n    Enabled    REG_DWORD    ${data}\r\n`}
+				: undefined,
+		);
+		expect(found.fipsEnforced).toBe(expected);
+	});
+
 	test('a file that may not be read and a program that does not end leave open what they would say', async () => {
 		const machine = new ScriptedMachine();
 		machine.readFile = path => Promise.reject(new FileOperationError('a', path, 'FILE_DENIED', 'no'));

@@ -61,15 +61,19 @@ describe('asking the Agents of a cluster', () => {
 		expect(text.replaceAll(/\s+/g, ' ')).toContain('lists 127.10.0.13, which is missing among these Agents.');
 	});
 
-	test('without a way to one of them says what to add, and asks nobody', async () => {
+	test('where the SSH configuration cannot be followed, asks nobody and says which line it is', async () => {
+		const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-test-'));
+		onTestFinished(() => rm(folder, {recursive: true}));
+		const sshConfig = path.join(folder, 'config');
+		await writeFile(sshConfig, 'Host a.example\n ProxyCommand nc %h %p\n');
 		const inventory = inventorySchema.parse({
 			cluster: 'C',
+			sshConfig,
 			agents: [{name: 'A', address: 'a.example', user: 'edith'}],
 		});
 		await expect(agentsCommand(inventory, {json: false, write: () => undefined})).rejects.toMatchObject({
-			code: 'WAY_INCOMPLETE',
-			message: 'It is not said how A can be reached: identityFile, hostKey missing.',
-			exitCode: 1,
+			code: 'SSH_CONFIG_UNSUPPORTED',
+			message: expect.stringContaining(`${sshConfig}:2: ProxyCommand`) as string,
 		});
 	});
 });
@@ -154,11 +158,9 @@ describe('one Agent tells who the others are', () => {
 			`<DMS><Cluster name="x&#27;[2J: {a: b} # y"/><DMA ip="${agent!.address}" timestamp=""/><DMA ip="-oProxyCommand=x" id="1"/><DMA ip="10.0.0.1" id="7"/><Failover a="10.0.0.1"/></DMS>`,
 		);
 		const known = [lab.inventory];
-		const {inventory, remarks} = await discover(
-			startFrom('DMA-01', known, {}),
-			known,
-			AbortSignal.timeout(60_000),
-		);
+		const {inventory, remarks} = await discover(startFrom('DMA-01', known, {}), known, {
+			signal: AbortSignal.timeout(60_000),
+		});
 		expect(inventory.agents.map(({address}) => address)).toEqual([agent!.address, '10.0.0.1']);
 		const text = `clusters:\n${indented(clusterEntry(inventory, remarks), 2)}`;
 		expect(parseClusterFile(text, 'printed')).toEqual([inventory]);

@@ -91,6 +91,16 @@ describe('the report', () => {
 	});
 });
 
+test.each([
+	['DataMiner 10.6.3.0(CU0)-16815 Full Upgrade (internal).dmupgrade', '10.6.3 (16815)'],
+	['packages/DataMiner 10.5.5.0-15596 Full Upgrade (rc) GER-99162 PS-19.dmupgrade', '10.5.5 (15596)'],
+	['DataMiner 10.5.5.0-15596 Full Upgrade (rc) GER-99162 PS-19', '10.5.5 (15596)'],
+	['2025-03-25 14:27:23;10.4.0.0-14772-20240821-release', '10.4.0 (14772)'],
+	[' 2025-03-27 11:16:35 => 10.5.4.0-15588-20250319-release ', '10.5.4 (15588)'],
+])('%j is taken as it was copied', (text, version) => {
+	expect(JSON.parse(path(text, '10.7.0', {json: true}).output)).toMatchObject({from: version});
+});
+
 test('a verdict that only warns gives exit code 0', () => {
 	expect(path('10.4.12', '10.5.0').exitCode).toBe(0);
 });
@@ -100,6 +110,8 @@ test.each([
 	['10.5.0', 'latest'],
 	['', ''],
 	['10.5.0', '10.4.2343.27106'],
+	['10.5.0 [CU2]/10.5.5', '10.6.0'],
+	['VerifyClusterPorts.dmupgrade', '10.6.0'],
 	['10.5.0', '\u001B[31m10.6.0'],
 ])('%j and %j are no two versions: exit code 1, with the forms that are taken', (from, to) => {
 	let output = '';

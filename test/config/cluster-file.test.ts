@@ -196,6 +196,13 @@ describe('a mistake in it is told with its place, its cause and what to do', () 
 			'not the key',
 		],
 		[
+			'no such launch',
+			agents('      - {name: x, address: h, launch: service}'),
+			'4:39',
+			'launch of Agent 1 of A',
+			'“task” or “direct”',
+		],
+		[
 			'a password',
 			agents('      - {name: x, address: h, password: secret}'),
 			'4:31',

@@ -17,7 +17,12 @@ beforeAll(async () => {
 	lab = await startLab({agents: 3, pairs: 1, speed: 1000, fillerBytes: 64 * 1024});
 	environment = {XDG_CONFIG_HOME: path.join(folder, 'config'), XDG_STATE_HOME: path.join(folder, 'state')};
 	await mkdir(path.join(folder, 'config', 'dms-upgrade'), {recursive: true});
-	const incomplete = {cluster: 'Other site', speed: 1, agents: [{name: 'X', address: 'x.example'}]};
+	const incomplete = {
+		cluster: 'Other site',
+		speed: 1,
+		sshConfig: path.join(folder, 'ssh_config'),
+		agents: [{name: 'X', address: 'x.example'}],
+	};
 	await writeFile(
 		path.join(folder, 'config', 'dms-upgrade', 'clusters.yaml'),
 		clusterFileText([lab.inventory, incomplete]),
@@ -65,12 +70,12 @@ describe.skipIf(process.platform !== 'linux')('with several clusters of one’s 
 		expect(terminal.inAlternateScreen).toBe(false);
 	});
 
-	test('what is missing of the chosen one is said on the terminal', async () => {
+	test('why the chosen one cannot be opened is said on the terminal', async () => {
 		const terminal = onTerminal();
 		await terminal.until('Which cluster?');
 		terminal.type('j\r');
 		expect(await terminal.exit()).toBe(1);
-		expect(terminal.raw).toContain('It is not said how X can be reached');
+		expect(terminal.raw).toContain('ssh_config does not exist');
 		expect(terminal.inAlternateScreen).toBe(false);
 	});
 

@@ -1,13 +1,13 @@
 /**
  * Judges 10,000 paths and clusters by mutated versions, settings files and output of Windows' programs, and says how
  * they ended, the slowest case and the peak memory. Fails on anything that is not a report or a clear error, and above
- * 300 MiB.
+ * 300 MB.
  * Run: npm run fuzz:rules [cases] [first seed]
  */
 import {fuzzRules} from '../support/rules-fuzz.ts';
 
 const MiB = 1024 ** 2;
-const mostMemory = 300 * MiB;
+const mostMemory = 300_000_000;
 
 const cases = Number(process.argv[2] ?? 10_000);
 const seed = Number(process.argv[3] ?? 1);

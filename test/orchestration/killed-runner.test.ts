@@ -1,10 +1,10 @@
-import {afterAll, beforeAll, describe, expect, test} from 'vitest';
-import type {RunEvent} from '../../source/domain/run-event.ts';
+import {afterAll, beforeAll, describe, test} from 'vitest';
 import {
-	type KilledRun,
+	type KilledPlan,
 	bundleDoomedRunner,
+	drawing,
 	killAndResume,
-	orderingPolicies,
+	positionsByChance,
 	whatWentWrong,
 } from '../support/kill-sweep.ts';
 
@@ -18,61 +18,35 @@ afterAll(async () => {
 	await doomed.remove();
 });
 
-const never = 1_000_000;
-/** How many of a run's positions are tried here; `npm run sweep` tries them all. */
-const sample = 5;
+/** How many runners of a run are killed here, one after the other; `npm run sweep` kills one after every record. */
+const deaths = 5;
 
-/** Spread over the whole run; other ones for each policy. */
-function positionsIn(unharmed: KilledRun, offset: number): number[] {
-	const last = unharmed.events.length - 1;
-	return Array.from({length: sample}, (_, index) =>
-		Math.min(last, Math.max(1, Math.round(((index + offset) / sample) * last))),
-	);
-}
+const plans: readonly (KilledPlan & {readonly seed: number})[] = [
+	{policy: 'Simultaneously', launch: 'agents', seed: 1201},
+	{policy: 'BackupFirst', launch: 'agents', seed: 1202},
+	{policy: 'BackupFirstWithSwitchback', launch: 'agents', seed: 1203},
+	{policy: 'BackupFirst', launch: 'cluster', seed: 1204},
+];
 
-describe.each(orderingPolicies.map((policy, index) => [policy, index / orderingPolicies.length] as const))(
-	'a runner that is killed in the middle of a run under %s',
-	(policy, offset) => {
-		test('is followed by another one that does nothing twice, and the run ends as if nothing had happened', async () => {
-			const unharmed = await killAndResume(doomed.file, policy, never);
-			expect(whatWentWrong(unharmed, unharmed)).toEqual([]);
-			const wrong: string[] = [];
-			for (const position of positionsIn(unharmed, offset)) {
-				const killed = await killAndResume(doomed.file, policy, position);
-				wrong.push(
-					...whatWentWrong(killed, unharmed).map(
-						what => `killed after ${killed.position} (${killed.events[killed.position - 1]?.type}): ${what}`,
-					),
-				);
-			}
-
-			expect(wrong).toEqual([]);
-		}, 200_000);
-	},
-);
-
-test('a runner that is killed in the middle of a run that one Agent leads is followed by another one that tells nobody twice', async () => {
-	const unharmed = await killAndResume(doomed.file, 'BackupFirst', never, 'cluster');
-	expect(whatWentWrong(unharmed, unharmed)).toEqual([]);
-	const placeOf = (type: RunEvent['type']) => unharmed.events.findIndex(event => event.type === type) + 1;
-	const last = unharmed.events.length;
-	// Around the launch every event counts: what was announced, what was told, what answered first.
-	const positions = [
-		placeOf('launch.started') + 2,
-		placeOf('launch.finished'),
-		placeOf('agent.progressed'),
-		Math.round(last * 0.8),
-		placeOf('launch.ended'),
-	];
-	const wrong: string[] = [];
-	for (const position of positions) {
-		const killed = await killAndResume(doomed.file, 'BackupFirst', position, 'cluster');
-		wrong.push(
-			...whatWentWrong(killed, unharmed).map(
-				what => `killed after ${killed.position} (${killed.events[killed.position - 1]?.type}): ${what}`,
-			),
-		);
-	}
-
-	expect(wrong).toEqual([]);
-}, 200_000);
+// Most of the time goes by in waiting for the Agents.
+describe.concurrent.each(plans)('a run under $policy, launched by $launch', ({seed, ...plan}) => {
+	test('whose runners are killed one after the other ends as if nothing had happened, and does nothing twice', async ({
+		expect,
+	}) => {
+		const draw = drawing(seed);
+		const unharmed = await killAndResume(doomed.file, plan, []);
+		expect(whatWentWrong(unharmed, unharmed)).toEqual([]);
+		const last = unharmed.events.length;
+		const launch = unharmed.events.findIndex(({type}) => type === 'launch.started') + 1;
+		// Around the launch every event counts: what was announced, what was told, what answered first.
+		const chains = [
+			positionsByChance(1, last, deaths, draw),
+			[...positionsByChance(launch, launch + 8, 2, draw), ...positionsByChance(launch + 8, last, 2, draw)],
+		];
+		for (const positions of chains) {
+			const killed = await killAndResume(doomed.file, plan, positions);
+			expect(whatWentWrong(killed, unharmed)).toEqual([]);
+			expect(killed.killedAfter).toHaveLength(positions.length);
+		}
+	}, 180_000);
+});

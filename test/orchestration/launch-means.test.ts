@@ -1,9 +1,9 @@
 import {readFileSync} from 'node:fs';
 import {afterEach, expect, test} from 'vitest';
-import type {LaunchMeans} from '../../source/agent/agent-settings.ts';
+import type {LaunchMeans, LaunchWay} from '../../source/domain/launch.ts';
 import {DataMinerAgent} from '../../source/agent/dataminer-agent.ts';
 import {systemClock} from '../../source/commands/system-clock.ts';
-import type {LaunchWay} from '../../source/domain/launch.ts';
+
 import {SshMachine} from '../../source/transport/ssh/ssh-machine.ts';
 import {aVersion} from '../support/a-version.ts';
 import {type Practice, startPractice} from '../support/practice.ts';

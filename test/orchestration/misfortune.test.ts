@@ -1,4 +1,4 @@
-import {afterEach, expect, test} from 'vitest';
+import {afterEach, expect, test, vi} from 'vitest';
 import type {AgentConnection} from '../../source/agent/connection.ts';
 import {
 	ConnectionLostError,
@@ -7,6 +7,7 @@ import {
 } from '../../source/agent/machine-errors.ts';
 import type {AgentId} from '../../source/domain/agent.ts';
 import type {AgentStatus} from '../../source/domain/agent-status.ts';
+import type {RunFact} from '../../source/domain/run-event.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
 import {type FinishedRun, type Practice, startPractice, withinOneMajor} from '../support/practice.ts';
 import {spoilConnection} from '../support/spoiled-connection.ts';
@@ -209,4 +210,25 @@ test('somebody who looks on and stumbles does not end the run', async () => {
 		throw new Error('stumbled');
 	});
 	expect((await run.ended).outcome).toBe('done');
+});
+
+test('a journal that fails ends the runner at once, whatever Agent it waits for: another one takes the run up', async () => {
+	practice = await startPractice({agents: 2, pairs: 0, faults: ['does-not-start@DMA-01']});
+	const {full} = practice.lab.packages;
+	const run = await practice.begin(await practice.plan(full), full, {start: 600_000});
+	const append = run.journal.append.bind(run.journal);
+	const written = vi.spyOn(run.journal, 'append');
+	const diskIsFull = new Error('the disk is full');
+	written.mockImplementation(async (...facts: readonly RunFact[]) => {
+		if (facts.some(({type}) => type === 'agent.verified')) {
+			throw diskIsFull;
+		}
+
+		return append(...facts);
+	});
+	await expect(run.ended).rejects.toBe(diskIsFull);
+	written.mockRestore();
+	await practice.lab.clear('does-not-start@DMA-01');
+	expect((await run.retry()).outcome).toBe('done');
+	expect(agentsWhere('upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02']);
 });

@@ -54,7 +54,12 @@ const cases: readonly (readonly [id: string, outcome: ReadinessOutcome, what: st
 		'free-disk',
 		'block',
 		'its disk is almost full',
-		{lab: {faults: ['disk-almost-full@DMA-01']}, package: {size: 10 ** 9, unpackedSize: 10 ** 9}},
+		// A package of the lab itself.
+		{
+			lab: {faults: ['disk-almost-full@DMA-01']},
+			package: {size: 16 * 1024 ** 2, unpackedSize: 16 * 1024 ** 2},
+			evidence: /20\.0 MiB free, 48\.0 MiB needed/,
+		},
 	],
 	[
 		'no-upgrade-going-on',
@@ -102,6 +107,46 @@ const cases: readonly (readonly [id: string, outcome: ReadinessOutcome, what: st
 			},
 			agent: 'DMA-01B',
 			evidence: /so is its partner DMA-01A/,
+		},
+	],
+	[
+		'failover',
+		'warn',
+		'its DMS.xml has a Failover tag and the inventory no partner',
+		{software: {files: dms('<Failover bruteForceToOffline="true"/>')}, evidence: /in no pair/},
+	],
+	[
+		'failover',
+		'unknown',
+		'its partner does not tell its role',
+		{
+			lab: {pairs: 1, software: {'DMA-01B': {files: {'Logging/SLFailover.txt': null}}}},
+			agent: 'DMA-01A',
+			evidence: /what its partner DMA-01B is could not be found out/,
+		},
+	],
+	[
+		'members',
+		'warn',
+		'the cluster has an Agent that the inventory has not',
+		{
+			software: {files: dms('<DMA ip="127.10.0.12"/><DMA ip="127.10.0.13"/>')},
+			evidence: /names 3 Agents \(127\.10\.0\.11, .+\), the inventory has 2/,
+		},
+	],
+	[
+		'members',
+		'warn',
+		'it does not know of the others in the inventory',
+		{software: {files: dms('')}, evidence: /names 1 Agent .+ of the 2 in the inventory/},
+	],
+	[
+		'members',
+		'warn',
+		'it is in another cluster',
+		{
+			software: {files: dms('<DMA ip="127.10.0.12"/>', 'Elsewhere')},
+			evidence: /Its cluster is Elsewhere, that of others is Practice/,
 		},
 	],
 	['clock-skew', 'warn', 'its clock is two minutes off', {software: {clockAhead: 120}, evidence: /ahead of/}],
@@ -186,6 +231,15 @@ const cases: readonly (readonly [id: string, outcome: ReadinessOutcome, what: st
 		},
 	],
 	[
+		'upload-size',
+		'unknown',
+		'its limit is no number',
+		{
+			software: {files: {'MaintenanceSettings.xml': settings('<MaxUploadSize>lots</MaxUploadSize>')}},
+			evidence: /no number/,
+		},
+	],
+	[
 		'ports',
 		'warn',
 		'a firewall hides a port of another Agent',
@@ -202,6 +256,16 @@ const cases: readonly (readonly [id: string, outcome: ReadinessOutcome, what: st
 		'block',
 		'there was no port check before 10.2',
 		{...from('10.0.0.0(CU19)-10500'), package: to('10.2.0'), software: {files: oldFiles}},
+	],
+	[
+		'ports',
+		'unknown',
+		'its last port check bears a time to come, and not every port can be tried',
+		{
+			software: {files: portCheck('2099-01-01T00:00:00Z', true)},
+			other: {services: {'nats-server': 'stopped'}},
+			evidence: /has not come yet/,
+		},
 	],
 	[
 		'ports',
@@ -243,12 +307,31 @@ const cases: readonly (readonly [id: string, outcome: ReadinessOutcome, what: st
 			evidence: /IgnitionValue/,
 		},
 	],
+	[
+		'cluster-endpoints',
+		'block',
+		'there are no endpoints for the migration',
+		{
+			software: {
+				services: noNats,
+				files: {'Configurations/ClusterEndpoints.json': '{"Endpoints":[]}'},
+			},
+			package: {...to('10.6.0')},
+			evidence: /has no entry/,
+		},
+	],
 	['nats', 'block', 'NATS does not run', {software: {services: {'nats-server': 'stopped'}}}],
 	[
 		'soft-launch',
 		'block',
 		'LegacyAnnotations is on',
 		{software: {files: softLaunch('<LegacyAnnotations>true</LegacyAnnotations>')}},
+	],
+	[
+		'soft-launch',
+		'unknown',
+		'LegacyAnnotations is neither on nor off',
+		{software: {files: softLaunch('<LegacyAnnotations>1</LegacyAnnotations>')}},
 	],
 	[
 		'soft-launch',

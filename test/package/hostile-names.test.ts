@@ -1,9 +1,13 @@
+import {crc32} from 'node:zlib';
 import fc from 'fast-check';
+import {Entry} from 'yauzl';
 import {describe, expect, test} from 'vitest';
+import {toArchiveEntry} from '../../source/package/archive-entry.ts';
 import {flawOf} from '../../source/package/entry-name.ts';
 import {openPackage} from '../../source/package/open-package.ts';
 import {type PackageSpec, fullContent, packageBytes, packageFolders} from '../support/package-files.ts';
 import type {PackageLimits} from '../../source/package/package-limits.ts';
+import {zipBytes} from '../support/zip-bytes.ts';
 
 describe('a name is', () => {
 	test.each([
@@ -116,4 +120,52 @@ test('a package that System Center would not upload warns', async () => {
 	const problems = await problemsOf({}, {uploadBytes: bytes.length - 1});
 	expect(problems).toMatchObject([{code: 'LARGER_THAN_UPLOAD_LIMIT', severity: 'warn'}]);
 	expect(problems[0]?.message).toContain('MaxUploadSize');
+});
+
+describe('a name that others read differently', () => {
+	/** Without the mark of UTF-8: then the bytes are of code page 437, in which a control character is a sign. */
+	function inOldCodePage(zip: Buffer, name: string, raw: Buffer): Buffer {
+		const copy = Buffer.from(zip);
+		for (const [signature, flags, nameAt] of [
+			[0x04_03_4b_50, 6, 30],
+			[0x02_01_4b_50, 8, 46],
+		] as const) {
+			let at = copy.indexOf(name);
+			while (at >= 0 && !(at >= nameAt && copy.readUInt32LE(at - nameAt) === signature)) {
+				at = copy.indexOf(name, at + 1);
+			}
+
+			copy.writeUInt16LE(copy.readUInt16LE(at - nameAt + flags) & ~0x08_00, at - nameAt + flags);
+			raw.copy(copy, at);
+		}
+
+		return copy;
+	}
+
+	test('control characters of the old code page are none that Windows allows', async () => {
+		const inner = await zipBytes({...fullContent, 'Files/a#[2Jb': 'x'});
+		const raw = Buffer.from('Files/a\u001B[2Jb');
+		const problems = await problemsOf({inner: inOldCodePage(inner, 'Files/a#[2Jb', raw)});
+		expect(problems).toMatchObject([{code: 'ENTRY_NAME_INVALID', severity: 'warn'}]);
+		expect(problems[0]?.message).toContain('control characters');
+		expect(problems[0]?.message).not.toContain('\u001B');
+	});
+
+	test('an extra field with a harmless name hides none that leads out of the folder', () => {
+		const entry = (raw: string, shown: string) => {
+			const fileNameRaw = Buffer.from(raw);
+			const data = Buffer.alloc(5 + Buffer.byteLength(shown));
+			data.writeUInt8(1);
+			data.writeUInt32LE(crc32(fileNameRaw), 1);
+			data.write(shown, 5);
+			return toArchiveEntry(Object.assign(new Entry(), {fileNameRaw, extraFields: [{id: 0x70_75, data}]}));
+		};
+		expect(entry('../../evil.dll', 'Files/good.dll')).toMatchObject({
+			name: 'Files/good.dll',
+			flaw: {kind: 'escapes'},
+		});
+		expect(entry('Files/good.dll', '../../evil.dll').flaw?.kind).toBe('escapes');
+		expect(entry('Files/Gr__e.txt', 'Files/Größe.txt')).toMatchObject({name: 'Files/Größe.txt'});
+		expect(entry('Files/Gr__e.txt', 'Files/Größe.txt').flaw).toBeUndefined();
+	});
 });

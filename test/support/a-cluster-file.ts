@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {type Inventory, inventorySchema} from '../../source/config/inventory.ts';
+import {launchMeans} from '../../source/domain/launch.ts';
 import {visibleText} from '../../source/domain/text.ts';
 
 /** Text as people and machines write it, and text that YAML reads as something else. */
@@ -57,6 +58,7 @@ const agentParts = fc.record(
 		port: fc.integer({min: 1, max: 65_535}),
 		identityFile: texts(60),
 		hostKey: hostKeys,
+		launch: fc.constantFrom(...launchMeans),
 		switchOver: fc.array(
 			fc.string({unit: 'binary', maxLength: 20}).filter(text => text.isWellFormed()),
 			{
@@ -77,6 +79,7 @@ const inventories = fc
 			fc.double({min: 1, max: 10_000, noNaN: true}),
 		),
 		packages: fc.option(texts(60), {nil: undefined}),
+		launch: fc.option(fc.constantFrom(...launchMeans), {nil: undefined}),
 		members: fc.uniqueArray(fc.tuple(names, addresses, agentParts), {
 			minLength: 1,
 			maxLength: 8,
@@ -85,7 +88,7 @@ const inventories = fc
 		shared: agentParts,
 		pairs: fc.nat(4),
 	})
-	.map(({cluster, speed, packages, members, shared, pairs}): Inventory => {
+	.map(({cluster, speed, packages, launch, members, shared, pairs}): Inventory => {
 		const agents = members.map(([name, address, parts], index) => {
 			const pair = Math.floor(index / 2);
 			const partner = pair < pairs ? members[index % 2 === 0 ? index + 1 : index - 1]?.[0] : undefined;
@@ -99,7 +102,13 @@ const inventories = fc
 				...(partner !== undefined && {partner}),
 			};
 		});
-		return inventorySchema.parse({cluster, speed, ...(packages !== undefined && {packages}), agents});
+		return inventorySchema.parse({
+			cluster,
+			speed,
+			...(packages !== undefined && {packages}),
+			...(launch !== undefined && {launch}),
+			agents,
+		});
 	});
 
 /** Clusters that one file can hold. Names of digits only would change their order. */

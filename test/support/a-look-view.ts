@@ -1,4 +1,5 @@
 import type {AgentId} from '../../source/domain/agent.ts';
+import {failoverPairs} from '../../source/domain/cluster.ts';
 import {
 	type AgentAnswer,
 	type ReadinessCheck,
@@ -34,14 +35,16 @@ export function aCloseLook(
 	context: Partial<ReadinessContext> = {},
 ): WishedLook {
 	const {answers, waitingFor} = answersOf(wish, view);
+	const members = view?.cluster.agents.map(({address}) => address) ?? [];
 	const looked = new Map(
 		[...answers].map(([id, answer]): [AgentId, AgentAnswer] => [
 			id,
-			'status' in answer ? {...answer, survey: surveys[id] ?? aSurvey()} : answer,
+			'status' in answer ? {...answer, survey: {members, ...(surveys[id] ?? aSurvey())}} : answer,
 		]),
 	);
 	const readiness = assessReadiness(looked, wish.package, {
 		at: testTime,
+		pairs: view ? failoverPairs(view.cluster) : [],
 		nodes: view?.cluster.agents.length ?? wish.agents.length,
 		policy: wish.policy,
 		...context,

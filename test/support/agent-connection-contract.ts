@@ -23,10 +23,23 @@ import {formatLabTest} from '../../source/lab/lab-test.ts';
 import {testAgentLock} from './agent-lock-contract.ts';
 import {eventually} from './eventually.ts';
 
-export type Connect = (agent: KnownAgent, inventory: Inventory) => AgentConnection | Promise<AgentConnection>;
+export type Connect = (
+	agent: KnownAgent,
+	inventory: Inventory,
+	lab: Lab,
+) => AgentConnection | Promise<AgentConnection>;
+
+export interface ContractOptions extends LabOptions {
+	/** Lets the next upload to this Agent break in the middle. By default the lab does. */
+	readonly breakUpload?: (agent: string, lab: Lab) => Promise<void>;
+}
 
 /** What everybody may expect of an `AgentConnection`, tried on the Agents of a practice cluster. */
-export function describeAgentConnection(name: string, connect: Connect, options: LabOptions = {}): void {
+export function describeAgentConnection(
+	name: string,
+	connect: Connect,
+	{breakUpload, ...options}: ContractOptions = {},
+): void {
 	describe(name, () => {
 		let lab: Lab;
 		let folder: string;
@@ -52,7 +65,7 @@ export function describeAgentConnection(name: string, connect: Connect, options:
 
 		async function agent(which: keyof typeof names): Promise<AgentConnection> {
 			const facts = lab.inventory.agents[names[which]];
-			const connection = await connect(facts!, lab.inventory);
+			const connection = await connect(facts!, lab.inventory, lab);
 			opened.push(connection);
 			return connection;
 		}
@@ -160,7 +173,9 @@ export function describeAgentConnection(name: string, connect: Connect, options:
 			test('goes on where the connection broke', async () => {
 				const connection = await agent('single');
 				const file = await anotherPackage();
-				await lab.inject(`reset-in-upload@${connection.agent}`);
+				await (breakUpload
+					? breakUpload(connection.agent, lab)
+					: lab.inject(`reset-in-upload@${connection.agent}`));
 				await expect(connection.stagePackage(file, {stallMs})).rejects.toThrow(ConnectionLostError);
 				const progress: number[] = [];
 				await connection.stagePackage(file, {stallMs, onProgress: bytes => progress.push(bytes)});
@@ -174,8 +189,13 @@ export function describeAgentConnection(name: string, connect: Connect, options:
 					const file = await anotherPackage();
 					await mkdir(stagedFolder(file), {recursive: true});
 					await writeFile(join(stagedFolder(file), `${file.name}.partial`), randomBytes(size));
-					expect((await connection.stagePackage(file, {stallMs})).alreadyThere).toBe(false);
+					const progress: number[] = [];
+					const onProgress = (bytes: number) => progress.push(bytes);
+					expect((await connection.stagePackage(file, {stallMs, onProgress})).alreadyThere).toBe(false);
 					expect(await readFile(join(stagedFolder(file), file.name))).toEqual(await readFile(file.path));
+					// Nothing was sent behind it before that was found out.
+					expect(progress[0]).toBe(0);
+					expect(progress).toEqual(progress.toSorted((a, b) => a - b));
 				}
 			});
 

@@ -5,21 +5,21 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {build} from 'esbuild';
 import type {OrderingPolicy} from '../../source/domain/failover-policy.ts';
-import type {LaunchWay} from '../../source/domain/launch.ts';
+import {type LaunchWay, launchWays} from '../../source/domain/launch.ts';
 import {emptyRunState, foldRun, type RunState} from '../../source/domain/run-state.ts';
 import type {RunEvent} from '../../source/domain/run-event.ts';
 import type {LabEvent} from '../../source/lab/events.ts';
 import {systemClock} from '../../source/commands/system-clock.ts';
 import {sha256OfFile} from '../../source/package/file-hash.ts';
+import type {RunJournal} from '../../source/journal/run-journal.ts';
 import {openRunJournal} from '../../source/journal/sqlite-run-journal.ts';
 import {carryOutRun} from './doomed-runner.ts';
 import {type Practice, startPractice, usualWarnings, withinOneMajor} from './practice.ts';
 
-/** A runner that was killed, and what another one made of the run after it. */
+/** A run whose runners were killed, and what the last one made of it. */
 export interface KilledRun {
-	readonly policy: OrderingPolicy;
-	/** How many events were kept when it was killed. */
-	readonly position: number;
+	/** How many events were kept when each of them was killed. */
+	readonly killedAfter: readonly number[];
 	readonly events: readonly RunEvent[];
 	readonly state: RunState;
 	readonly lab: readonly LabEvent[];
@@ -32,6 +32,33 @@ export const orderingPolicies = [
 	'BackupFirst',
 	'BackupFirstWithSwitchback',
 ] as const satisfies readonly OrderingPolicy[];
+
+/** How a run is launched and in which order. */
+export interface KilledPlan {
+	readonly policy: OrderingPolicy;
+	readonly launch: LaunchWay;
+}
+
+export const killedPlans: readonly KilledPlan[] = orderingPolicies.flatMap(policy =>
+	launchWays.map(launch => ({policy, launch})),
+);
+
+/** Draws numbers from 0 up to 1, always the same ones for a seed: the multiplicative generator of Park and Miller. */
+export function drawing(seed: number): () => number {
+	let last = seed % 2_147_483_647;
+	return () => (last = (last * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+/** Rising positions spread over the events from `first` up to `end`, one in each of `count` parts of it. */
+export function positionsByChance(
+	first: number,
+	end: number,
+	count: number,
+	draw: () => number,
+): readonly number[] {
+	const part = (end - first) / count;
+	return Array.from({length: count}, (_, index) => Math.floor(first + (index + draw()) * part));
+}
 
 const run = 'sweep';
 
@@ -55,14 +82,14 @@ export async function bundleDoomedRunner(): Promise<{file: string; remove: () =>
 }
 
 /**
- * Begins a run on a new practice cluster with a Failover pair in a process that is killed when its journal holds
- * `position` events, and lets another runner go on with it to its end.
+ * Carries a run out on a new practice cluster with a Failover pair. Its first runner, a process of its own, is killed
+ * when the journal holds as many events as `positions` says first, the one that goes on with it when it holds the next,
+ * and so on; the last runner lives. Positions rise; those behind the end of the run kill nobody.
  */
 export async function killAndResume(
 	doomed: string,
-	policy: OrderingPolicy,
-	position: number,
-	launch: LaunchWay = 'agents',
+	{policy, launch}: KilledPlan,
+	positions: readonly number[],
 ): Promise<KilledRun> {
 	const practice = await startPractice(withinOneMajor({agents: 3, pairs: 1}));
 	const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-sweep-'));
@@ -80,26 +107,24 @@ export async function killAndResume(
 			takeOverLocks: false,
 			acknowledged: usualWarnings(plan),
 		});
-		const child = spawn(process.execPath, [doomed, folder, run, String(position)], {
-			stdio: ['ignore', 'inherit', 'inherit'],
-			timeout: 60_000,
-		});
-		const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
-		const kept = journal.reader(run).read(0);
-		const ended = kept.at(-1)?.type === 'run.finished';
-		if (kept.length === 0 || (ended ? code !== 0 : signal !== 'SIGKILL')) {
-			throw new Error(`The runner ended with ${code ?? signal} after ${kept.length} events`);
+		const killedAfter: number[] = [];
+		for (const position of positions) {
+			const kept = await killedAt(doomed, folder, journal, position);
+			if (kept === undefined) {
+				break;
+			}
+
+			killedAfter.push(kept);
 		}
 
-		if (!ended) {
+		if (killedAfter.length === positions.length) {
 			await carryOutRun(folder, run);
 		}
 
 		const events = journal.reader(run).read(0);
 		journal.close();
 		return {
-			policy,
-			position: kept.length,
+			killedAfter,
 			events,
 			state: foldRun(emptyRunState, events),
 			lab: practice.lab.events,
@@ -109,6 +134,29 @@ export async function killAndResume(
 		await practice.close();
 		await rm(folder, {recursive: true, force: true});
 	}
+}
+
+/** How many events were kept when the runner was killed; undefined when the run was over before. */
+async function killedAt(
+	doomed: string,
+	folder: string,
+	journal: RunJournal,
+	position: number,
+): Promise<number | undefined> {
+	const child = spawn(process.execPath, [doomed, folder, run, String(position)], {
+		stdio: ['ignore', 'inherit', 'inherit'],
+		timeout: 60_000,
+		// It is started hundreds of times.
+		env: {...process.env, NODE_COMPILE_CACHE: path.join(path.dirname(doomed), 'compiled')},
+	});
+	const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+	const kept = journal.reader(run).read(0);
+	const ended = kept.at(-1)?.type === 'run.finished';
+	if (kept.length === 0 || (ended ? code !== 0 : signal !== 'SIGKILL')) {
+		throw new Error(`The runner ended with ${code ?? signal} after ${kept.length} events`);
+	}
+
+	return ended ? undefined : kept.length;
 }
 
 async function leftoversOn({lab}: Practice): Promise<string[]> {
@@ -180,7 +228,8 @@ export function whatWentWrong(killed: KilledRun, unharmed: KilledRun): readonly 
 		);
 	}
 
-	return [...wrong, ...killed.leftovers];
+	const when = killed.killedAfter.map(position => `${position} (${events[position - 1]?.type})`).join(', ');
+	return [...wrong, ...killed.leftovers].map(what => `killed after ${when || 'nothing'}: ${what}`);
 }
 
 function sorted(deeds: Record<string, Record<string, number>>): unknown {

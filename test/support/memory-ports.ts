@@ -5,6 +5,7 @@ import type {
 	DashboardPorts,
 	Live,
 	PackageListing,
+	Question,
 	RunSummary,
 	WishedLook,
 } from '../../source/ui/ports.ts';
@@ -45,6 +46,7 @@ export class MemoryPorts implements DashboardPorts {
 	readonly clock = new ManualClock(testTime);
 	readonly asked: string[] = [];
 	readonly view = new LiveValue<ClusterView | undefined>(aClusterView());
+	readonly question = new LiveValue<Question | undefined>(undefined);
 	readonly looked = new LiveValue<WishedLook | undefined>(undefined);
 	readonly listings = new LiveValue<readonly PackageListing[]>([]);
 	/** What the next control of an Agent is answered with. */
@@ -65,6 +67,15 @@ export class MemoryPorts implements DashboardPorts {
 		control: (agent, act) => {
 			this.asked.push(`${act} ${agent}`);
 			return this.controlAnswer;
+		},
+	};
+
+	readonly questions: DashboardPorts['questions'] = {
+		current: this.question.current,
+		subscribe: this.question.subscribe,
+		answer: (id, answer) => {
+			this.asked.push(`answer ${id}: ${answer}`);
+			this.question.set(undefined);
 		},
 	};
 

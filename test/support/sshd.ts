@@ -46,6 +46,10 @@ export interface SshdDifferences {
 	readonly config?: readonly string[];
 	/** Further public keys that it lets in. */
 	readonly lettingIn?: readonly string[];
+	/** What `C:\` is on this computer; a folder of its own by default. */
+	readonly drive?: string;
+	/** The script that runs for each command; by default one in which simple lines for cmd.exe mean the same. */
+	readonly shell?: (sftpServer: string) => string;
 }
 
 /** Says loudly that the tests against a real server do not run. On a build server that is a failure. */
@@ -77,15 +81,20 @@ export function newKeyPair(): KeyPair {
 	};
 }
 
-export async function startSshd({config = [], lettingIn = []}: SshdDifferences = {}): Promise<Sshd> {
+export async function startSshd({
+	config = [],
+	lettingIn = [],
+	shell = shellScript,
+	drive: givenDrive,
+}: SshdDifferences = {}): Promise<Sshd> {
 	const folder = await mkdtemp(join(tmpdir(), 'dms-upgrade-sshd-'));
 	// Other users that log in have to get through to the shell and the drive.
 	await chmod(folder, 0o711);
-	const drive = join(folder, 'drive');
+	const drive = givenDrive ?? join(folder, 'drive');
 	const hostKey = newKeyPair();
 	const clientKey = newKeyPair();
 	const port = await freePort();
-	await mkdir(drive);
+	await mkdir(drive, {recursive: true});
 	await writeFile(join(folder, 'host_key'), hostKey.private, {mode: 0o600});
 	await writeFile(join(folder, 'client_key'), clientKey.private, {mode: 0o600});
 	await writeFile(join(folder, 'authorized_keys'), [clientKey.public, ...lettingIn, ''].join('\n'), {
@@ -93,7 +102,7 @@ export async function startSshd({config = [], lettingIn = []}: SshdDifferences =
 	});
 	await writeFile(join(folder, 'known_hosts'), `[127.0.0.1]:${port} ${hostKey.public}\n`);
 	const sftpServer = sftpServers.find(path => existsSync(path)) ?? '';
-	await writeFile(join(folder, 'shell'), shellScript(sftpServer), {mode: 0o755});
+	await writeFile(join(folder, 'shell'), shell(sftpServer), {mode: 0o755});
 	await writeFile(
 		join(folder, 'sshd_config'),
 		[

@@ -1,34 +1,62 @@
-/* Kills a runner after every record of its journal, under every policy and way to launch, and looks what another one makes of the run. */
-import {launchWays} from '../../source/domain/launch.ts';
-import {bundleDoomedRunner, killAndResume, orderingPolicies, whatWentWrong} from '../support/kill-sweep.ts';
+/**
+ * Kills a runner after every record of its journal, under every policy and way to launch, and looks what another one
+ * makes of the run; then kills runner after runner of the same run. Says how many positions were tried.
+ * Run: npm run sweep [policy] [agents|cluster]
+ */
+import {
+	type KilledPlan,
+	bundleDoomedRunner,
+	drawing,
+	killAndResume,
+	killedPlans,
+	positionsByChance,
+	whatWentWrong,
+} from '../support/kill-sweep.ts';
 
 const atOnce = Number(process.env['SWEEP_AT_ONCE'] ?? 4);
-const never = 1_000_000;
+/** Runs of each plan whose runners are killed one after the other, and how many of them. */
+const chains = 12;
+const deaths = 12;
+
+const wanted = process.argv.slice(2);
+const plans = killedPlans.filter(({policy, launch}) =>
+	wanted.every(word => word === policy || word === launch),
+);
 const doomed = await bundleDoomedRunner();
 let tried = 0;
 let wrong = 0;
-try {
-	for (const [policy, launch] of orderingPolicies.flatMap(one =>
-		launchWays.map(way => [one, way] as const),
-	)) {
-		const unharmed = await killAndResume(doomed.file, policy, never, launch);
-		const last = unharmed.events.length - 1;
-		const positions = Array.from({length: last}, (_, index) => index + 1);
-		const worker = async () => {
-			for (let position = positions.shift(); position !== undefined; position = positions.shift()) {
-				const killed = await killAndResume(doomed.file, policy, position, launch);
-				tried++;
-				for (const what of whatWentWrong(killed, unharmed)) {
-					wrong++;
-					console.log(
-						`${policy}, launched by ${launch}, killed after ${killed.position} (${killed.events[killed.position - 1]?.type}): ${what}`,
-					);
-				}
-			}
-		};
 
-		await Promise.all(Array.from({length: atOnce}, worker));
-		console.log(`${policy}, launched by ${launch}: ${last} positions`);
+async function trySeveral(plan: KilledPlan, unharmed: Awaited<ReturnType<typeof killAndResume>>) {
+	const last = unharmed.events.length - 1;
+	const draw = drawing(last);
+	const waiting = [
+		...Array.from({length: last}, (_, index) => [index + 1]),
+		...Array.from({length: chains}, () => positionsByChance(1, last, deaths, draw)),
+	];
+	const worker = async () => {
+		for (let positions = waiting.shift(); positions; positions = waiting.shift()) {
+			const killed = await killAndResume(doomed.file, plan, positions);
+			tried += killed.killedAfter.length;
+			for (const what of whatWentWrong(killed, unharmed)) {
+				wrong++;
+				console.log(`${plan.policy}, launched by ${plan.launch}, ${what}`);
+			}
+		}
+	};
+
+	await Promise.all(Array.from({length: atOnce}, worker));
+	console.log(
+		`${plan.policy}, launched by ${plan.launch}: after each of ${last} records, and in ${chains} runs one runner after the other`,
+	);
+}
+
+try {
+	if (plans.length === 0) {
+		throw new Error(`Nothing is called ${wanted.join(' ')}.`);
+	}
+
+	for (const plan of plans) {
+		await trySeveral(plan, await killAndResume(doomed.file, plan, []));
 	}
 } finally {
 	await doomed.remove();

@@ -10,6 +10,7 @@ import {failoverHealth} from './failover-check.ts';
 import {freeDisk} from './free-disk.ts';
 import {readinessGoodForMs} from './freshness.ts';
 import {launchProgram} from './launch-check.ts';
+import {clusterMembers} from './members-check.ts';
 import {packageChecks} from './package-checks.ts';
 import type {ReadinessCheck} from './readiness-check.ts';
 import {ruleChecks} from './rule-checks.ts';
@@ -90,6 +91,13 @@ export function checkReadiness(
 	const clocks = [...answers.values()].flatMap(answer =>
 		'status' in answer && answer.survey?.clock ? [answer.survey.clock] : [],
 	);
+	const names = [
+		...new Set(
+			[...answers.values()].flatMap(answer =>
+				'status' in answer && answer.survey?.clusterName !== undefined ? [answer.survey.clusterName] : [],
+			),
+		),
+	];
 	return new Map(
 		[...answers].map(([id, answer]) => {
 			if ('unreachable' in answer) {
@@ -108,7 +116,16 @@ export function checkReadiness(
 				...(lockedBy || context ? [notLocked(lockedBy)] : []),
 				...(context
 					? [
-							failoverHealth(status, partnerOf(id, answers, context)),
+							failoverHealth(status, partnerOf(id, answers, context), answer.survey ?? {}),
+							...(context.nodes === undefined
+								? []
+								: [
+										clusterMembers(answer.survey ?? {}, {
+											nodes: context.nodes,
+											pairs: context.pairs?.length ?? 0,
+											names,
+										}),
+									]),
 							clockSkew(answer.survey?.clock, clocks),
 							launchProgram(answer.survey ?? {}),
 							pendingReboot(answer.survey ?? {}),

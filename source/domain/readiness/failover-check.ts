@@ -1,5 +1,6 @@
 import type {AgentId} from '../agent.ts';
 import type {AgentStatus} from '../agent-status.ts';
+import type {AgentSurvey} from '../agent-survey.ts';
 import type {AgentAnswer} from './agent-answer.ts';
 import type {ReadinessCheck} from './readiness-check.ts';
 
@@ -7,17 +8,24 @@ import type {ReadinessCheck} from './readiness-check.ts';
 export function failoverHealth(
 	{role}: AgentStatus,
 	partner: {readonly id: AgentId; readonly answer: AgentAnswer | undefined} | undefined,
+	{failoverTag}: AgentSurvey,
 ): ReadinessCheck | undefined {
-	if (role === undefined && partner === undefined) {
-		return undefined;
-	}
-
-	const other = partner?.answer && 'status' in partner.answer ? partner.answer.status.role : undefined;
 	const base = {
 		id: 'failover',
 		title: 'Failover pair',
 		source: 'Viewing_the_current_Failover_DMA_status.md',
 	};
+	if (role === undefined && partner === undefined) {
+		return failoverTag
+			? {
+					...base,
+					outcome: 'warn',
+					evidence: 'Its DMS.xml has a Failover tag, but the inventory has it in no pair.',
+					remedy: 'Name the other Agent of the pair in the inventory (partner): they are upgraded together.',
+				}
+			: undefined;
+	}
+
 	if (role === undefined || role === 'unknown') {
 		return {
 			...base,
@@ -40,6 +48,25 @@ export function failoverHealth(
 		};
 	}
 
+	if (partner.answer === undefined) {
+		return {
+			...base,
+			outcome: 'unknown',
+			evidence: `It is ${role}; nothing is known of its partner ${partner.id}.`,
+			remedy: 'Choose both Agents of the pair: they are upgraded together.',
+		};
+	}
+
+	const other = partner.answer.status.role;
+	if (other === undefined || other === 'unknown') {
+		return {
+			...base,
+			outcome: 'unknown',
+			evidence: `It is ${role}; what its partner ${partner.id} is could not be found out.`,
+			remedy: 'Look at the Failover status in Cube. Only backup-first policies depend on it.',
+		};
+	}
+
 	return role === other
 		? {
 				...base,
@@ -50,10 +77,7 @@ export function failoverHealth(
 		: {
 				...base,
 				outcome: 'pass',
-				evidence:
-					other === undefined || other === 'unknown'
-						? `It is ${role}.`
-						: `It is ${role}, its partner ${partner.id} ${other}.`,
+				evidence: `It is ${role}, its partner ${partner.id} ${other}.`,
 				remedy: '',
 			};
 }

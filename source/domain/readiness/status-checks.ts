@@ -2,7 +2,7 @@ import type {AgentId} from '../agent.ts';
 import type {AgentStatus} from '../agent-status.ts';
 import {type PackageFacts, changesVersion} from '../package-facts.ts';
 import type {LockHolder} from '../run-event.ts';
-import {type Version, couldBeSame, formatVersion} from '../version.ts';
+import {type Version, compareVersions, couldBeSame, formatVersion} from '../version.ts';
 import type {ReadinessCheck} from './readiness-check.ts';
 
 /** The version that another Agent runs. */
@@ -52,15 +52,27 @@ export function sameVersion(status: AgentStatus, others: readonly VersionElsewhe
 	}
 
 	const different = others.filter(other => !couldBeSame(version, other.version));
+	const open = others.filter(other => compareVersions(version, other.version) !== 0);
+	if (different.length === 0 && open.length > 0) {
+		return {
+			...base,
+			outcome: 'unknown',
+			evidence: `${formatVersion(version)}; ${runs(open)}. Neither a build nor a cumulative update tells whether that is the same.`,
+			remedy: 'Look at the versions of both in Cube (About, Versions).',
+		};
+	}
+
 	return {
 		...base,
 		outcome: different.length === 0 ? 'pass' : 'block',
 		evidence:
-			different.length === 0
-				? formatVersion(version)
-				: `${formatVersion(version)}, but ${different.map(other => `${other.id} runs ${formatVersion(other.version)}`).join(', ')}.`,
+			different.length === 0 ? formatVersion(version) : `${formatVersion(version)}, but ${runs(different)}.`,
 		remedy: different.length === 0 ? '' : 'Bring all Agents of the cluster to one version first.',
 	};
+}
+
+function runs(others: readonly VersionElsewhere[]): string {
+	return others.map(({id, version}) => `${id} runs ${formatVersion(version)}`).join(', ');
 }
 
 export function targetVersion(status: AgentStatus, facts: PackageFacts): ReadinessCheck | undefined {

@@ -5,20 +5,20 @@ import {evaluatePath} from '../rules/evaluate-path.ts';
 import type {NeedFacts} from '../rules/needs/need.ts';
 import type {Rule, RuleKind, RuleSeverity} from '../rules/rule.ts';
 import {type Version, formatVersion} from '../version.ts';
-import type {ReadinessCheck} from './readiness-check.ts';
+import {type ReadinessCheck, type ReadinessOutcome, worstOutcome} from './readiness-check.ts';
 import {isActStillToDo, prerequisiteOf, relevance} from './rule-checks.ts';
 
-/** What the versions alone decide, once for all Agents that run the same. */
+/** What the versions alone decide, once for all Agents that run the same; of one rule, what is worst for any of them. */
 export function pathChecks(statuses: readonly AgentStatus[], facts: PackageFacts): ReadinessCheck[] {
 	const {version: to, kind} = facts;
 	if (to === undefined) {
-		return changesVersion(kind) ? [targetUnknown(facts)] : [];
+		return changesVersion(kind) || kind === 'web' ? [targetUnknown(facts)] : [];
 	}
 
 	const checks = new Map<string, ReadinessCheck>();
 	for (const from of distinctVersions(statuses)) {
 		for (const finding of evaluatePath(from, to, {packageKind: kind}).findings) {
-			if (!finding.toCheck && !checks.has(finding.rule)) {
+			if (!finding.toCheck && isWorse(finding.severity, checks.get(finding.rule)?.outcome)) {
 				checks.set(finding.rule, {
 					id: finding.rule,
 					title: `From ${formatVersion(from)} to ${formatVersion(to)}`,
@@ -35,6 +35,10 @@ export function pathChecks(statuses: readonly AgentStatus[], facts: PackageFacts
 	return [...checks.values()];
 }
 
+function isWorse(severity: RuleSeverity, known: ReadinessOutcome = 'pass'): boolean {
+	return severity !== known && worstOutcome([severity, known]) === severity;
+}
+
 /** The versions that run, each once. */
 export function distinctVersions(statuses: readonly AgentStatus[]): Version[] {
 	const byText = new Map(
@@ -43,11 +47,12 @@ export function distinctVersions(statuses: readonly AgentStatus[]): Version[] {
 	return [...byText.values()];
 }
 
-function targetUnknown({file}: PackageFacts): ReadinessCheck {
+/** A web upgrade leaves the version of the Agents, and what they need of one another, as they are. */
+function targetUnknown({file, kind}: PackageFacts): ReadinessCheck {
 	return {
 		id: 'version-of-package',
 		title: 'Version of the package',
-		outcome: 'block',
+		outcome: kind === 'web' ? 'warn' : 'block',
 		evidence: `The name of ${file} does not say which version it brings: no rule about versions can be applied.`,
 		remedy: 'Give the file back the name it was downloaded under.',
 		source: 'DataMiner_packages.md',

@@ -43,7 +43,7 @@ export const downgradeRules: readonly Rule[] = [
 		kind: 'path',
 		severity: 'warn',
 		evaluation: 'versions',
-		from: 'FR>=10.3.8',
+		from: 'MR>=10.4.0[CU0] | FR>=10.3.8',
 		to: 'FR>=10.3.4 <=10.3.7',
 		direction: 'down',
 		summary: 'Agents do not start after this downgrade until two modules are replaced by hand.',
@@ -54,6 +54,7 @@ export const downgradeRules: readonly Rule[] = [
 			text: 'On each Agent, once the downgrade is completed: stop DataMiner, replace StorageModule and UserDefinableApiEndpoint by 1.0.1 and 1.1.1 or earlier from tools\\ModuleInstallers, start DataMiner.',
 		},
 		source: 'MOP_Downgrading_a_DMS.md',
+		note: 'The document says 10.3.8 and later. Main Releases from 10.4.0 on have the newer modules, too, and a way down may lead over one: they count.',
 	},
 	{
 		id: 'down.verifynatsisrunning',

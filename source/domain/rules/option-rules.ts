@@ -123,7 +123,8 @@ export const optionRules: readonly Rule[] = [
 		evaluation: 'agents',
 		needs: {kind: 'upgrade-options-unchanged'},
 		summary: 'Default options that were changed once stand in MaintenanceSettings.xml, for the whole DMS.',
-		remedy: 'See ki.default-upgrade-options before an upgrade.',
+		remedy:
+			'Before an upgrade to 10.5.0 [CU0] to [CU3] or 10.4.1 to 10.5.6, remove SLNet/DefaultUpgradeOptions from MaintenanceSettings.xml: SLNet may not start with it.',
 		source: 'MaintenanceSettings.SLNet.DefaultUpgradeOptions.md',
 	},
 ];

@@ -24,7 +24,8 @@ export const upgradeIssueRules: readonly Rule[] = [
 		evaluation: 'versions',
 		to: 'MR>=10.6.0[CU0] | FR>=10.5.10',
 		summary: 'VerifyGRPCConnection fails where settings or the network are in the way.',
-		remedy: 'Do what prereq.grpc says.',
+		remedy:
+			'Start APIGateway on all Agents and open port 443 between them; correct ConnectionSettings.txt, SLNet.exe.config and redirects in DMS.xml.',
 		source: 'KI_Upgrade_fails_VerifyGRPCConnection_prerequisite.md',
 		signature: 'Prerequisite VerifyGRPCConnection.dll failed',
 	},

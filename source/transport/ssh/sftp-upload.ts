@@ -25,6 +25,8 @@ export class SftpUpload {
 	readonly #written: ContiguousBytes;
 	readonly #failed = new AbortController();
 	#inFlight = 0;
+	/** Whether nothing is sent because its turn has not come. */
+	#paced = false;
 	#wake: (() => void) | undefined;
 	#stallTimer: NodeJS.Timeout | undefined;
 
@@ -122,14 +124,36 @@ export class SftpUpload {
 			}
 
 			for (let at = 0; at < bytesRead; at += writeBytes) {
+				const bytes = block.subarray(at, Math.min(at + writeBytes, bytesRead));
 				await this.#until(() => this.#inFlight < writesInFlight);
-				this.#write(handle, block.subarray(at, Math.min(at + writeBytes, bytesRead)), position + at);
+				await this.#pace(bytes.length);
+				this.#write(handle, bytes, position + at);
 			}
 
 			position += bytesRead;
 		}
 
 		await this.#until(() => this.#inFlight === 0);
+	}
+
+	async #pace(bytes: number): Promise<void> {
+		const {pace} = this.#options;
+		if (!pace) {
+			return;
+		}
+
+		const {signal} = this.#failed;
+		this.#paced = true;
+		try {
+			await pace(bytes, signal);
+		} finally {
+			this.#paced = false;
+		}
+
+		signal.throwIfAborted();
+		if (this.#inFlight === 0) {
+			this.#watchForStall();
+		}
 	}
 
 	async #read(local: FileHandle, block: Buffer, position: number): Promise<{bytesRead: number}> {
@@ -182,6 +206,11 @@ export class SftpUpload {
 		clearTimeout(this.#stallTimer);
 		const {stallMs} = this.#options;
 		this.#stallTimer = setTimeout(() => {
+			// Everything that was sent has arrived; it is we who hold the rest back.
+			if (this.#paced && this.#inFlight === 0) {
+				return;
+			}
+
 			this.#fail(new UploadStalledError(this.#address, stallMs));
 			// Whatever is still under way has waited as long; the line is dead.
 			this.#channel.abandon();

@@ -4,6 +4,7 @@ import {DialogBox} from './dialog-box.tsx';
 import {HelpBox} from './help-box.tsx';
 import {MenuBox} from './menu-box.tsx';
 import {PaletteBox} from './palette-box.tsx';
+import {SecretBox} from './secret-box.tsx';
 
 interface OverlayBoxProps {
 	readonly overlay: Overlay;
@@ -19,6 +20,8 @@ export function OverlayBox({overlay, size, refusalOf}: OverlayBoxProps) {
 			return <DialogBox open={overlay} size={size} />;
 		case 'help':
 			return <HelpBox open={overlay} size={size} refusalOf={refusalOf} />;
+		case 'secret':
+			return <SecretBox open={overlay} size={size} />;
 		case 'menu':
 			return <MenuBox open={overlay} size={size} refusalOf={refusalOf} />;
 		case 'palette':

@@ -72,12 +72,15 @@ function summaryLines(outlook: Outlook, {width, glyphs}: FormInput): readonly Fo
 	const blocked = findings.some(({check}) => check.outcome === 'block');
 	const refused = findings.some(({check}) => refusesStart(check));
 	const warnings = findingsToAcknowledge(readiness).length;
+	const unknown = findings.filter(({check}) => check.outcome === 'unknown').length;
 	const {mark, role} = looks[blocked ? 'block' : warnings > 0 ? 'warn' : 'pass'];
 	const said = [
 		`${ready} of ${agentCount(wish.agents.length)} ${wish.agents.length === 1 ? 'is' : 'are'} ready`,
 		...(refused ? ['nothing may start'] : []),
 		...(warnings > 0 && !refused ? [`${plural(warnings, 'warning')} to acknowledge`] : []),
-		...(waitingFor.length === 0 ? [`${plural(passed, 'check')} passed`] : []),
+		...(waitingFor.length === 0
+			? [...(unknown > 0 ? [`${unknown} unknown`] : []), `${plural(passed, 'check')} passed`]
+			: []),
 	];
 	return [
 		...(answered > 0

@@ -4,12 +4,13 @@ import {type OpenDialog, isTyping, openDialog} from './dialog.ts';
 import type {OpenHelp} from './help.ts';
 import type {OpenMenu} from './menu.ts';
 import type {OpenPalette} from './palette.ts';
+import type {OpenSecret} from './question.ts';
 import {retryDialog} from './run-again.ts';
 import {type ScreenStates, initialScreens, screenLogics} from './screens.ts';
 import {shownStanding} from './shown-run.ts';
 import type {Answer, DashboardData, Effect, ScreenName, ScreenSize, Step, UpdateContext} from './update.ts';
 
-export type Overlay = OpenDialog | OpenHelp | OpenMenu | OpenPalette;
+export type Overlay = OpenDialog | OpenHelp | OpenMenu | OpenPalette | OpenSecret;
 
 export interface OpenToast {
 	readonly tone: 'info' | 'warning' | 'danger';
@@ -32,6 +33,8 @@ export interface DashboardState {
 	/** Until then another ctrl+c leaves. */
 	readonly interruptedUntil: number | undefined;
 	readonly data: DashboardData;
+	/** The question that was answered last, until the outside knows it. */
+	readonly answered: number | undefined;
 	/** Whom the outside was asked to look at; undefined while nobody is. */
 	readonly looking: LookWish | undefined;
 	readonly size: ScreenSize;
@@ -69,6 +72,7 @@ export function initialDashboard(
 		toast: undefined,
 		interruptedUntil: undefined,
 		looking: undefined,
+		answered: undefined,
 		data,
 		size,
 		now,
@@ -131,6 +135,8 @@ export function openScopes(state: DashboardState): readonly KeyScope[] {
 			return ['palette', 'text'];
 		case 'menu':
 			return ['menu'];
+		case 'secret':
+			return ['text'];
 	}
 }
 

@@ -9,6 +9,8 @@ export interface OpenDialog {
 	readonly choice: number;
 	/** What was typed to confirm. */
 	readonly typed: string;
+	/** The question on the way to an Agent that it puts; it goes when that is not wanted any more. */
+	readonly question?: number;
 }
 
 /** The dialog after a key, or the answer that was chosen. */

@@ -4,6 +4,7 @@ import {pressHelp, typeInHelp} from './help.ts';
 import {overlayListHeight} from './layout.ts';
 import {pressMenu} from './menu.ts';
 import {pressPalette, typeInPalette} from './palette.ts';
+import {pressSecret, typeInSecret} from './question.ts';
 import {performAction, withPending} from './perform.ts';
 import type {DialogAnswer} from './update.ts';
 
@@ -33,6 +34,13 @@ export function pressOverlay(state: DashboardState, id: string): Updated | undef
 			return 'open' in step ? replaceTop(state, step.open) : chooseAnswer(state, step.chosen);
 		}
 
+		case 'secret': {
+			const step = pressSecret(overlay, id);
+			return 'open' in step
+				? replaceTop(state, step.open)
+				: withPending({state: withoutTop(state), effects: step.effects});
+		}
+
 		case 'help':
 			return replaceTop(state, pressHelp(overlay, id, height));
 		case 'palette':
@@ -56,6 +64,8 @@ export function typeInOverlay(state: DashboardState, overlay: Overlay, text: str
 			return replaceTop(state, typeInHelp(overlay, text)).state;
 		case 'palette':
 			return replaceTop(state, typeInPalette(overlay, text)).state;
+		case 'secret':
+			return replaceTop(state, typeInSecret(overlay, text)).state;
 		case 'menu':
 			return state;
 	}

@@ -12,6 +12,7 @@ import {answerFor} from './dialog.ts';
 import {failureDialog} from './failure-dialog.ts';
 import {isTooSmall} from './layout.ts';
 import {chooseAnswer, pressOverlay, typeInOverlay} from './overlays.ts';
+import {followQuestion} from './question.ts';
 import {performAction, takeStep} from './perform.ts';
 import {answerScreen, screenLogics} from './screens.ts';
 import {isSameWish, lookWishOf} from './schedule-readiness.ts';
@@ -19,7 +20,10 @@ import type {Answer, ControlAct, Effect} from './update.ts';
 
 /** The dashboard after a message, and what the outside is asked to do. Pure. */
 export function updateDashboard(state: DashboardState, message: Message): Updated {
-	return followForm(heed(state, message));
+	const {state: heeded, effects} = heed(state, message);
+	const answered = effects.find(effect => effect.do === 'answer-question')?.id ?? heeded.answered;
+	const asked = answered === heeded.answered ? heeded : {...heeded, answered};
+	return followForm({state: followQuestion(asked), effects});
 }
 
 /**

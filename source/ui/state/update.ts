@@ -10,6 +10,7 @@ import type {
 	ClusterView,
 	FolderListing,
 	LookWish,
+	Question,
 	PackageListing,
 	RunStanding,
 	RunSummary,
@@ -26,6 +27,8 @@ export interface RunMoment {
 export interface DashboardData {
 	readonly cluster?: ClusterView;
 	readonly packages: readonly PackageListing[];
+	/** What has to be answered before an Agent can be reached. */
+	readonly question?: Question;
 	/** What the last look at the Agents of the form found. */
 	readonly look?: WishedLook;
 	/** Every run that this computer knows, newest first. */
@@ -93,6 +96,8 @@ export type Effect =
 	| {readonly do: 'stop-run' | 'end-run'; readonly run: RunId}
 	/** `acknowledged`: the warnings that the operator takes responsibility for besides those from before. */
 	| {readonly do: 'retry-run'; readonly run: RunId; readonly acknowledged?: readonly Acknowledgement[]}
+	/** Text for a secret, `true` for a host key that is trusted; without an answer it is declined. */
+	| {readonly do: 'answer-question'; readonly id: number; readonly answer?: string | true}
 	| {readonly do: 'suspend'}
 	| {readonly do: 'redraw'}
 	| {readonly do: 'leave'};

@@ -25,6 +25,7 @@ import {portCheckGoodForMs} from '../../../source/domain/rules/needs/ports.ts';
 import {aStatus, testTime} from '../../support/a-cluster.ts';
 import {aPackage} from '../../support/a-package.ts';
 import {aSurvey, needFacts} from '../../support/a-survey.ts';
+import {aVersion} from '../../support/a-version.ts';
 
 const answer = (survey: Partial<AgentSurvey> = {}, status: Partial<AgentStatus> = {}): AgentAnswer => ({
 	status: aStatus(status),
@@ -86,6 +87,12 @@ describe('the last port check', () => {
 		expect(judge({portCheck: {at: at - 60_000, passed: true}, clock}).is).toBe('kept');
 	});
 
+	test('bears no time to come, but for clocks that differ', () => {
+		const anHour = 60 * 60 * 1000;
+		expect(judge({portCheck: {at: testTime + anHour, passed: true}}).is).toBe('kept');
+		expect(judge({portCheck: {at: testTime + anHour + 1, passed: true}}).is).toBe('unknown');
+	});
+
 	test('that is old does not matter where every port answers', () => {
 		const ports = aSurvey().ports ?? [];
 		expect(judge({portCheck: 'never', ports}).is).toBe('kept');
@@ -125,6 +132,85 @@ describe('an assessment', () => {
 		expect(outcomes(readiness, 'A')['failover']).toBe('warn');
 		expect(verdictOf(readiness)).toBe('block');
 	});
+
+	test('does not call a pair sound whose partner is not known', () => {
+		const pairs = [['A', 'B']] as const;
+		const online = answer({}, {role: 'online'});
+		const health = (answers: Readonly<Record<string, AgentAnswer>>) =>
+			outcomes(assess(answers, {pairs}), 'A')['failover'];
+		expect(health({A: online})).toBe('unknown');
+		expect(health({A: online, B: answer({}, {role: 'unknown'})})).toBe('unknown');
+		expect(health({A: online, B: answer({}, {role: 'offline'})})).toBe('pass');
+		expect(health({A: online, B: online})).toBe('warn');
+	});
+
+	test('takes an Agent for one of a pair where DMS.xml says so, whatever the inventory has', () => {
+		const readiness = assess({A: answer({failoverTag: true})}, {policy: 'BackupFirst'});
+		expect(outcomes(readiness, 'A')).toMatchObject({failover: 'warn', 'failover-policy': 'block'});
+		const single = assess({A: answer({failoverTag: false})}, {policy: 'BackupFirst'});
+		expect(outcomes(single, 'A')['failover']).toBeUndefined();
+		expect(outcomes(single, 'A')['failover-policy']).toBe('pass');
+	});
+
+	test('counts the Agents that DMS.xml names, a pair as one, two or three', () => {
+		const check = (members: readonly string[] | undefined, nodes: number, pairs: number) =>
+			outcomes(
+				assess(
+					{A: answer(members && {members})},
+					{nodes, pairs: Array.from({length: pairs}, () => ['B', 'C'] as const)},
+				),
+				'A',
+			)['members'];
+		expect(check(undefined, 3, 0)).toBe('unknown');
+		expect(check(['1', '2', '3'], 3, 0)).toBe('pass');
+		expect(check(['1', '2', '3', '4'], 3, 0)).toBe('warn');
+		expect(check(['1', '2'], 3, 0)).toBe('warn');
+		expect([1, 2, 3, 4, 5].map(count => check([...Array(count).keys()].map(String), 3, 1))).toEqual([
+			'warn',
+			'pass',
+			'pass',
+			'pass',
+			'warn',
+		]);
+	});
+
+	test('does not call versions the same that neither a build nor an update tells apart', () => {
+		const version = (text: string) => answer({}, {version: aVersion(text)});
+		const same = (a: string, b: string) =>
+			outcomes(assess({A: version(a), B: version(b)}), 'A')['same-version'];
+		expect(same('10.5.0.0-15943', '10.5.0.0-15943')).toBe('pass');
+		expect(same('10.5.0.0-15943', '10.5.0.0-15944')).toBe('block');
+		expect(same('10.5.0.0-15943', '10.5.0 [CU4]')).toBe('unknown');
+		expect(same('10.5.0.0', '10.5.0.0')).toBe('unknown');
+		expect(same('10.5.0 [CU4]', '10.5.0.0-15943-CU4')).toBe('pass');
+	});
+
+	test('of versions that differ tells the worst that a rule says of any of them', () => {
+		const version = (text: string) => answer({}, {version: aVersion(text)});
+		const agents = {A: version('10.5.0.0-15588'), B: version('10.5.0 [CU1]')};
+		const stop = (answers: Readonly<Record<string, AgentAnswer>>) =>
+			assess(answers, {}, aPackage({version: aVersion('10.6.0')})).cluster.find(
+				({id}) => id === 'path.brokergateway-stop',
+			)?.outcome;
+		expect(stop({A: agents.A})).toBe('warn');
+		expect(stop(agents)).toBe('block');
+		expect(stop({B: agents.B, A: agents.A})).toBe('block');
+	});
+
+	test.each([
+		['full', 'block'],
+		['cumulative', 'block'],
+		['web', 'warn'],
+		['tool', undefined],
+	] as const)(
+		'of a %s package without a version says that no rule of versions was applied',
+		(kind, outcome) => {
+			const {version, ...nameless} = aPackage({kind});
+			expect(version).toBeDefined();
+			const found = assess({A: answer()}, {}, nameless).cluster;
+			expect(found.find(({id}) => id === 'version-of-package')?.outcome).toBe(outcome);
+		},
+	);
 
 	test('refuses a major upgrade with a backup-first policy only where there is a pair', () => {
 		const agents = {A: answer({}, {role: 'online'}), B: answer()};

@@ -44,6 +44,7 @@ describe('the steps of documented examples', () => {
 		['10.4.4', '10.5.7', ['10.5.0 [CU1]', '10.5.7']],
 		['10.4.0', '10.1.0', ['VerifyNats', '10.3.0 [CU22]', '10.2.0 [CU21]', '10.1.0 [CU0]']],
 		['10.3.8', '10.3.7', ['10.3.7', 'stop DataMiner']],
+		['10.5.3', '10.3.5', ['10.4.0 [CU21]', 'VerifyNats', '10.3.5', 'stop DataMiner']],
 		['10.5.0', '10.5.0', []],
 	])('%s to %s: %j', (from, to, expected) => {
 		expect(stepsOf(from, to)).toEqual(expected);

@@ -35,6 +35,15 @@ describe('the rules', () => {
 		).toEqual([]);
 	});
 
+	test('say what to do in words, and never by the id of another rule', () => {
+		const texts = rules.map(({id, summary, remedy, action}) => [
+			id,
+			`${summary} ${remedy} ${action?.text ?? ''}`,
+		]);
+		const ids = rules.map(({id}) => id).filter(id => id.includes('.'));
+		expect(texts.filter(([, text]) => ids.some(id => text?.includes(id)))).toEqual([]);
+	});
+
 	test('are found by id', () => {
 		expect(ruleById('down.stepwise')?.direction).toBe('down');
 		expect(ruleById('nothing')).toBeUndefined();

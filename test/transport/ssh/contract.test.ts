@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs';
-import type {LaunchMeans} from '../../../source/agent/agent-settings.ts';
+import type {LaunchMeans} from '../../../source/domain/launch.ts';
 import {DataMinerAgent} from '../../../source/agent/dataminer-agent.ts';
 import {systemClock} from '../../../source/commands/system-clock.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';

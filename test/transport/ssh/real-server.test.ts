@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto';
 import {appendFile, mkdir, readFile, readdir, stat, symlink, truncate, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, test} from 'vitest';
 import {
 	AccessDeniedError,
@@ -272,6 +273,44 @@ describe.skipIf(sshdIsMissing())('SshMachine against a real OpenSSH server', () 
 			const upload = machine.upload(local, at('file'), {stallMs: 300});
 			await expect(upload).rejects.toThrow(UploadStalledError);
 			await machine.upload(local, at('file'), {stallMs});
+			expect((await readFile(join(drive, 'file'))).equals(content)).toBe(true);
+		});
+
+		test('sends nothing that its pace does not let go, and what it let go is there when it is given up', async () => {
+			const stop = new AbortController();
+			const {writeBytes} = defaultSshLimits;
+			let asked = 0;
+			const upload = machine.upload(local, at('file'), {
+				stallMs,
+				signal: stop.signal,
+				pace: (bytes, signal) => {
+					asked += bytes;
+					return asked <= 3 * writeBytes
+						? Promise.resolve()
+						: new Promise((_, reject) =>
+								signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true}),
+							);
+				},
+			});
+			upload.catch(() => undefined);
+			await eventually(async () => (await machine.stat(at('file')))?.size === 3 * writeBytes);
+			expect(asked).toBe(4 * writeBytes);
+			stop.abort(new Error('enough'));
+			await expect(upload).rejects.toThrow('enough');
+			expect((await readFile(join(drive, 'file'))).equals(content.subarray(0, 3 * writeBytes))).toBe(true);
+		});
+
+		test('that we hold back ourselves does not stand still', async () => {
+			let held = false;
+			await machine.upload(local, at('file'), {
+				stallMs: 1000,
+				pace: async () => {
+					if (!held) {
+						held = true;
+						await sleep(1500);
+					}
+				},
+			});
 			expect((await readFile(join(drive, 'file'))).equals(content)).toBe(true);
 		});
 

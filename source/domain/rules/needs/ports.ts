@@ -8,6 +8,9 @@ type Need<Kind extends AgentNeed['kind']> = Extract<AgentNeed, {kind: Kind}>;
 /** Source: VerifyClusterPorts.dmupgrade.md */
 export const portCheckGoodForMs = 10 * 24 * 60 * 60 * 1000;
 
+/** A clock that was set since then, or could not be asked, may be off by so much. */
+const clocksMayDiffer = 60 * 60 * 1000;
+
 export function judgePortCheck({required}: Need<'port-check'>, facts: NeedFacts): NeedAnswer {
 	const silent = (tried(facts) ?? []).filter(({answer}) => answer === 'silent');
 	const last = lastCheck(facts);
@@ -43,7 +46,12 @@ function lastCheck({survey: {portCheck, clock}, now}: NeedFacts): LastCheck {
 	}
 
 	// The result bears the time of the Agent's own clock.
-	const age = Math.max(0, now + (clock?.aheadMs ?? 0) - portCheck.at);
+	const sinceThen = now + (clock?.aheadMs ?? 0) - portCheck.at;
+	if (sinceThen < -clocksMayDiffer) {
+		return {is: 'unknown', evidence: 'The result of the last port check bears a time that has not come yet.'};
+	}
+
+	const age = Math.max(0, sinceThen);
 	const when = `The last port check was ${formatDuration(age)} ago`;
 	return age > portCheckGoodForMs
 		? {is: 'old', evidence: `${when}; it counts for ${formatDuration(portCheckGoodForMs)} only.`}

@@ -16,6 +16,10 @@ export function judgeUploadSize({survey: {maintenance}, status, package: facts}:
 		return unknown('MaintenanceSettings.xml could not be read.');
 	}
 
+	if (maintenance.maxUploadSize === 'unreadable') {
+		return unknown('MaxUploadSize in MaintenanceSettings.xml is no number of MB.');
+	}
+
 	const earlier =
 		status.version !== undefined && membership(withEarlierUploadSize, status.version) === 'inside';
 	const limit = maintenance.maxUploadSize ?? (earlier ? earlierUploadSize : defaultUploadSize);
@@ -35,6 +39,10 @@ export function judgeSoftLaunch(
 	}
 
 	const set = Object.hasOwn(softLaunch, option) ? softLaunch[option] : undefined;
+	if (set === 'unreadable') {
+		return unknown(`${option} is set to something that is neither true nor false.`);
+	}
+
 	if (set !== undefined) {
 		return set ? broken(`${option} is on.`) : kept(`${option} is off.`);
 	}

@@ -75,9 +75,9 @@ export function judgeClusterEndpoints({survey: {clusterEndpoints, softLaunch}}: 
 		case 'missing':
 			return broken('There is no Configurations\\ClusterEndpoints.json.');
 		case 'incomplete':
-			return broken('An entry of ClusterEndpoints.json has no IgnitionValue.');
+			return broken('ClusterEndpoints.json has no entry, or one without an IgnitionValue.');
 		case 'complete':
-			return softLaunch === undefined
+			return softLaunch === undefined || softLaunch['ClusterEndpointsManager'] === 'unreadable'
 				? unknown('ClusterEndpoints.json is complete; SoftLaunchOptions.xml could not be read.')
 				: kept('ClusterEndpoints.json is complete.');
 	}
@@ -85,9 +85,9 @@ export function judgeClusterEndpoints({survey: {clusterEndpoints, softLaunch}}: 
 
 export function judgeFailoverPair(
 	{database, unless}: Need<'no-failover-pair'>,
-	{status: {role}, survey: {databases}}: NeedFacts,
+	{status: {role}, survey: {databases, failoverTag}}: NeedFacts,
 ): NeedAnswer {
-	if (role === undefined) {
+	if (role === undefined && !failoverTag) {
 		return kept('It is in no Failover pair.');
 	}
 
@@ -107,8 +107,8 @@ export function judgeFailoverPair(
 }
 
 export function judgePolicy({brokerGateway}: Need<'simultaneous-policy'>, facts: NeedFacts): NeedAnswer {
-	const {policy, status} = facts;
-	if (status.role === undefined) {
+	const {policy, status, survey} = facts;
+	if (status.role === undefined && !survey.failoverTag) {
 		return kept('It is in no Failover pair.');
 	}
 

@@ -2,11 +2,7 @@ import {type ClientRequest, type IncomingMessage, request as httpRequest} from '
 import type {Readable} from 'node:stream';
 import {finished, pipeline} from 'node:stream/promises';
 import type * as z from 'zod';
-import {
-	ConnectionLostError,
-	FileOperationError,
-	UnreachableError,
-} from '../../../agent/machine-errors.ts';
+import {ConnectionLostError, FileOperationError, UnreachableError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import type {AgentId} from '../../../domain/agent.ts';

@@ -48,6 +48,8 @@ function statusOf(error: UserError): number {
 		case 'REQUEST_REFUSED':
 		case 'UNSAFE_FILE_NAME':
 			return 422;
+		case 'NOT_FOUND':
+			return 404;
 		case 'RATE_LIMITED':
 			return 429;
 		case 'SERVICE_STOPPING':

@@ -204,7 +204,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				response: {200: operationSchema, ...failures},
 			},
 		},
-		(request, reply) => operations.find(request.params.id)?.toWire() ?? reply.callNotFound(),
+		request => operations.get(request.params.id).toWire(),
 	);
 
 	app.delete(
@@ -217,10 +217,10 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				response: {200: operationSchema, ...failures},
 			},
 		},
-		async (request, reply) => {
-			const operation = operations.find(request.params.id);
-			await operation?.cancel();
-			return operation?.toWire() ?? reply.callNotFound();
+		async request => {
+			const operation = operations.get(request.params.id);
+			await operation.cancel();
+			return operation.toWire();
 		},
 	);
 
@@ -235,7 +235,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 			},
 		},
 		async (request, reply) => {
-			await operations.giveUp(request.client, String(request.headers['idempotency-key']));
+			await operations.giveUp(request.client, request.headers['idempotency-key']);
 			return reply.code(204).send(null);
 		},
 	);
@@ -258,10 +258,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 			},
 		},
 		async (request, reply) => {
-			const operation = operations.find(request.params.id);
-			if (!operation) {
-				return reply.callNotFound();
-			}
+			const operation = operations.get(request.params.id);
 
 			const after = Number(request.headers['last-event-id'] ?? 0);
 			await sendEvents(reply, stopping, signal => operation.follow(after, signal));

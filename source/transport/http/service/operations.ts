@@ -89,8 +89,14 @@ export class Operations {
 		}
 	}
 
-	find(id: string): Operation | undefined {
-		return this.#byId.get(id);
+	/** Throws a `UserError` where there is none. */
+	get(id: string): Operation {
+		const operation = this.#byId.get(id);
+		if (!operation) {
+			throw new UnknownOperationError();
+		}
+
+		return operation;
 	}
 
 	/** Begins nothing new, gives up what can be given up, and waits for the end of everything. */
@@ -189,6 +195,15 @@ export class Operation {
 		const {resolve} = this.#changed;
 		this.#changed = Promise.withResolvers();
 		resolve(undefined);
+	}
+}
+
+/** It never was, or is long over, or an earlier service had it. */
+class UnknownOperationError extends UserError {
+	readonly code = 'NOT_FOUND';
+	readonly nextSteps = ['Ask the Agent how it is, then ask for the operation anew if it is still wanted.'];
+	constructor() {
+		super('there is no such operation.');
 	}
 }
 

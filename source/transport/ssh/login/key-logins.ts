@@ -180,11 +180,13 @@ export class KeyLogins {
 						kind: 'passphrase',
 						address,
 						host: settings.hostName,
+						port: settings.port,
 						user: settings.user,
 						text: `Passphrase of ${shown}`,
 						instructions: '',
 						echo: false,
 						again: tries > 0,
+						goodOnce: false,
 					});
 			if (typeof answered === 'string') {
 				const why = answered === 'nobody' ? 'nobody could be asked for it' : 'it was not given';

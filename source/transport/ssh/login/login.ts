@@ -14,6 +14,8 @@ const mostTries = 3;
 const mostPrompts = 16;
 
 /** An answer that is good only once must not be given a second time. */
+const isGoodOnce = (text: string) => onceOnly.test(text);
+
 const onceOnly = /one.?time|\botp\b|code|token|verif|challenge|passcode|authenticator|\bpin\b|duo/i;
 
 /** The order of OpenSSH. Source: ssh_config(5), PreferredAuthentications. */
@@ -218,11 +220,13 @@ export class Login {
 			kind,
 			address: this.#sources.address,
 			host: this.#settings.hostName,
+			port: this.#settings.port,
 			user: this.#settings.user,
 			text: question.text,
 			instructions: question.instructions ?? '',
 			echo: question.echo,
 			again: question.again ?? this.#tries[kind] > 0,
+			goodOnce: isGoodOnce(question.text),
 		});
 		if (answered === 'declined') {
 			throw new LoginCancelledError(this.#sources.address, `“${question.text}”`);
@@ -232,7 +236,7 @@ export class Login {
 			return undefined;
 		}
 
-		if (!onceOnly.test(question.text)) {
+		if (!isGoodOnce(question.text)) {
 			this.#secrets.keepAnswer(name, answered.value);
 		}
 

@@ -1,0 +1,69 @@
+/**
+ * How smoothly the dashboard goes while a run uploads to eight Agents at once: the pauses of the event loop of its
+ * process, which is another one than the runner's, with a key typed every 100 ms. The Agents are those of the lab, all in
+ * one further process, so that three processes share the computer.
+ * Run: npm run bench:dashboard [MiB of the package]
+ */
+import {execFile, execFileSync} from 'node:child_process';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {cpus, tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {promisify} from 'node:util';
+import {startLab} from '../source/lab/lab.ts';
+import {TestTerminal, program} from '../test/support/terminal.ts';
+
+const aims = {usual: 16, longest: 60} as const;
+
+interface Pauses {
+	readonly usualPauseMs: number;
+	readonly longestPauseMs: number;
+	readonly samples: number;
+}
+
+const size = Number(process.argv[2] ?? 192);
+const node = process.execPath;
+execFileSync(node, ['build.ts'], {stdio: 'inherit'});
+const folder = await mkdtemp(join(tmpdir(), 'dms-upgrade-bench-'));
+const lab = await startLab({agents: 8, pairs: 0, fillerBytes: size * 1024 ** 2});
+try {
+	const inventory = join(folder, 'inventory.json');
+	await writeFile(inventory, JSON.stringify(lab.inventory));
+	const result = join(folder, 'pauses.json');
+	const environment = {XDG_STATE_HOME: join(folder, 'state'), NODE_EXTRA_CA_CERTS: undefined};
+	const env = {...process.env, ...environment};
+	// The lab lives in this process, and has to answer meanwhile.
+	const {stdout} = await promisify(execFile)(
+		node,
+		[program, 'upload', lab.packages.full, '--config', inventory, '--yes', '--json', '--detach'],
+		{env},
+	);
+	const {run} = JSON.parse(stdout) as {run: string};
+	const terminal = new TestTerminal(
+		node,
+		['--import', join(import.meta.dirname, 'event-loop.ts'), program, 'attach', run],
+		{columns: 120, rows: 40, environment: {...environment, BENCH_EVENT_LOOP: result}},
+	);
+	await terminal.until('✓ readiness');
+	let keys = 0;
+	while (terminal.screen.includes('◐ upload')) {
+		terminal.type(keys % 2 === 0 ? 'j' : 'k');
+		keys += 1;
+		await sleep(100);
+	}
+
+	// One screen back, and out.
+	terminal.type('qq');
+	await terminal.exit();
+	await terminal.dispose();
+	const {usualPauseMs, longestPauseMs, samples} = JSON.parse(await readFile(result, 'utf8')) as Pauses;
+	const ok = usualPauseMs <= aims.usual && longestPauseMs <= aims.longest;
+	console.log(
+		`Node ${process.version}, ${cpus().length} cores, ${size} MiB to 8 Agents, ${keys} keys, ${samples} samples: pauses ${usualPauseMs.toFixed(1)} ms (p99), ${longestPauseMs.toFixed(0)} ms (longest); aims ${aims.usual} and ${aims.longest}: ${ok ? 'ok' : 'TOO LONG'}`,
+	);
+	process.exitCode = ok ? 0 : 1;
+} finally {
+	await lab.stop();
+	await rm(lab.folder, {recursive: true, force: true});
+	await rm(folder, {recursive: true, force: true});
+}
