@@ -22,8 +22,6 @@ async function run(): Promise<number> {
 		return main(argv);
 	}
 
-	// The window is filled before the rest of the program is even loaded.
-	paintSplash(process.stdin, process.stdout, process.env, argv);
 	const left = () => {
 		removeSplash(process.stdin, process.stdout);
 		process.exit(1);
@@ -33,6 +31,8 @@ async function run(): Promise<number> {
 		process.once(signal, left);
 	}
 
+	// The window is filled before the rest of the program is even loaded.
+	paintSplash(process.stdin, process.stdout, process.env, argv);
 	const {dashboardCommand} = await import('./commands/dashboard.ts').catch((error: unknown) => {
 		removeSplash(process.stdin, process.stdout);
 		throw error;

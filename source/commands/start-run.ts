@@ -35,7 +35,7 @@ export async function startRun(journal: RunJournal, order: RunOrder): Promise<Ru
 	const packageSha256 = await sha256OfFile(packagePath);
 	refuseCompleted(journal, inventory, plan, packageSha256);
 	const run = newRunId(systemClock.now());
-	journal.create({
+	const setup = {
 		run,
 		plan,
 		operator: currentOperator(),
@@ -44,7 +44,9 @@ export async function startRun(journal: RunJournal, order: RunOrder): Promise<Ru
 		inventory,
 		takeOverLocks,
 		acknowledged,
-	});
+	};
+	// Reading a large package takes a while, in which somebody else may have begun.
+	journal.create(setup, () => refuseOpenRun(journal, inventory));
 	await spawnRunner(journal, run, {task: 'begin', handover: order.handover});
 	return run;
 }

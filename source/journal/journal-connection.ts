@@ -20,6 +20,8 @@ export interface Query {
 export class JournalConnection {
 	readonly path: string;
 	readonly #database: DatabaseSync;
+	readonly #begin: Query;
+	readonly #commit: Query;
 	readonly #identity: string | undefined;
 	readonly #onDamage: () => void;
 
@@ -28,6 +30,8 @@ export class JournalConnection {
 		this.#database = database;
 		this.#identity = identityOf(path);
 		this.#onDamage = onDamage;
+		this.#begin = this.query('BEGIN IMMEDIATE');
+		this.#commit = this.query('COMMIT');
 	}
 
 	query(sql: string): Query {
@@ -51,10 +55,10 @@ export class JournalConnection {
 	write<Result>(act: () => Result): Result {
 		return this.guarded(() => {
 			this.expectInPlace();
-			this.#database.exec('BEGIN IMMEDIATE');
+			this.#begin.run();
 			try {
 				const result = act();
-				this.#database.exec('COMMIT');
+				this.#commit.run();
 				return result;
 			} catch (error) {
 				rollBack(this.#database);

@@ -40,6 +40,7 @@ export function processExists(pid: number): boolean {
 /** Which runner carries out which run. */
 export class LeasesTable {
 	readonly #of: Query;
+	readonly #token: Query;
 	readonly #all: Query;
 	readonly #take: Query;
 	readonly #renew: Query;
@@ -47,6 +48,7 @@ export class LeasesTable {
 
 	constructor(connection: JournalConnection) {
 		this.#of = connection.query('SELECT * FROM leases WHERE run = ?');
+		this.#token = connection.query('SELECT token FROM leases WHERE run = ?');
 		this.#all = connection.query('SELECT * FROM leases ORDER BY run');
 		this.#take = connection.query(
 			'INSERT OR REPLACE INTO leases (run, token, pid, host, since, renewed_at) VALUES (?, ?, ?, ?, ?, ?)',
@@ -61,7 +63,8 @@ export class LeasesTable {
 	}
 
 	isHeldBy(run: number, token: string): boolean {
-		return this.of(run)?.token === token;
+		const row = this.#token.get(run);
+		return row !== undefined && textIn(row, 'token') === token;
 	}
 
 	/** The numbers of the runs that a living runner carries out. */

@@ -70,8 +70,11 @@ export interface RunnerSeat extends JournalWriter {
 
 /** The journal of all runs: one durable file. */
 export interface RunJournal {
-	/** Keeps what a run is begun with; it has no events yet. */
-	create(setup: RunSetup): void;
+	/**
+	 * Keeps what a run is begun with; it has no events yet. `refuse` may throw when it has looked at the other runs: none is
+	 * begun between its look and this one.
+	 */
+	create(setup: RunSetup, refuse?: () => void): void;
 	setup(run: RunId): RunSetup;
 	/** Rejects with `UnknownRunError` where there is no such run. */
 	summary(run: RunId): RunSummary;

@@ -62,9 +62,12 @@ export class SqliteRunJournal implements RunJournal {
 		);
 	}
 
-	create(setup: RunSetup): void {
+	create(setup: RunSetup, refuse: () => void = () => undefined): void {
 		const {connection, runs} = this.#tables;
-		connection.write(() => runs.insert(setup, this.#options.clock.now()));
+		connection.write(() => {
+			refuse();
+			runs.insert(setup, this.#options.clock.now());
+		});
 		this.#watch.notify();
 	}
 

@@ -149,6 +149,20 @@ describe('a run in its own process', () => {
 		await run('attach', id);
 	});
 
+	test('of two that begin at the same moment, one does', async () => {
+		await practise({speed: 30});
+		const both = await Promise.all([
+			run(...begin('--detach', '--json')),
+			run(...begin('--detach', '--json')),
+		]);
+		const [one, other] = both.toSorted((a, b) => Number(a.exitCode) - Number(b.exitCode));
+		expect([one?.exitCode, other?.exitCode]).toEqual([0, 2]);
+		expect(other?.stderr).toContain('RUN_OPEN');
+		expect(await history()).toHaveLength(1);
+		await run('stop');
+		await run('attach');
+	});
+
 	test('somebody on another computer is kept away by the Agents themselves, and told whose run is there', async () => {
 		await practise({speed: 20});
 		const id = await detach();
@@ -217,11 +231,11 @@ describe('a runner that dies', () => {
 		await practise({speed: 30});
 		const id = await detach();
 		await eventually(() => lab.events.some(({event}) => event === 'prerequisite-run'));
+		expect(JSON.parse((await run('end', id, '--json')).stderr)).toMatchObject({code: 'RUN_OPEN'});
 		for (const pid of await runners()) {
 			process.kill(pid, 'SIGKILL');
 		}
 
-		expect(JSON.parse((await run('end', id, '--json')).stderr)).toMatchObject({code: 'RUN_OPEN'});
 		expect((await run('attach', id)).exitCode).toBe(6);
 		expect((await run('end', id)).exitCode).toBe(0);
 		expect(await history()).toMatchObject([{run: id, standing: 'over', outcome: 'stopped'}]);

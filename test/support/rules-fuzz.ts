@@ -112,7 +112,7 @@ function judgePath(random: Random): 'judged' | 'no version' {
 
 type Writable<T> = {-readonly [Key in keyof T]: T[Key]};
 
-const keysOfSurvey = 24;
+const keysOfSurvey = 26;
 const kinds: readonly PackageKind[] = ['full', 'web', 'cumulative', 'tool', 'application', 'unknown'];
 
 async function judgeCluster(random: Random): Promise<{verdict: ReadinessOutcome; found: number}> {

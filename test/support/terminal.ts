@@ -53,8 +53,11 @@ export class TestTerminal {
 		});
 		this.#exited = new Promise(resolve => {
 			this.#process.onExit(({exitCode}) => {
-				this.#exitCode = exitCode;
-				resolve(exitCode);
+				// The emulator takes in what it is given a moment later: only then does the screen show the last words.
+				this.#emulator.write('', () => {
+					this.#exitCode = exitCode;
+					resolve(exitCode);
+				});
 			});
 		});
 	}
