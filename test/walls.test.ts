@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 	package: ['domain'],
 	config: ['domain'],
 	transport: ['agent', 'domain'],
-	lab: ['package', 'config', 'domain'],
+	lab: ['agent', 'package', 'config', 'domain'],
 	orchestration: ['journal', 'agent', 'domain'],
 	ui: ['orchestration', 'journal', 'agent', 'domain', 'config'],
 	commands: ['ui', 'orchestration', 'journal', 'agent', 'transport', 'lab', 'package', 'config', 'domain'],

@@ -49,7 +49,7 @@ export function wholeNumber(flag: string, text: string | undefined, {min, max}: 
 	return value;
 }
 
-/** What `--lab`, `--pairs`, `--speed`, `--fault` and `--software` ask for; undefined without `--lab`. */
+/** What `--lab`, `--pairs`, `--speed`, `--fault`, `--software` and `--http` ask for; undefined without `--lab`. */
 export function labOptionsOf(given: Arguments['flags']): LabProcessOptions | undefined {
 	const agents = wholeNumber('lab', given.lab, {min: 1, max: 200});
 	if (agents === undefined) {
@@ -66,6 +66,7 @@ export function labOptionsOf(given: Arguments['flags']): LabProcessOptions | und
 		...(speed !== undefined && {speed}),
 		...(linger !== undefined && {linger}),
 		...(given.software !== undefined && {software: given.software}),
+		...(given.http !== undefined && {http: given.http}),
 	};
 }
 

@@ -18,6 +18,7 @@ export const flags = {
 	verify: {type: 'boolean'},
 	prerequisites: {type: 'boolean'},
 	software: {type: 'string'},
+	http: {type: 'string'},
 	agent: {type: 'string', isMultiple: true},
 	option: {type: 'string', isMultiple: true},
 	failoverPolicy: {type: 'string'},

@@ -26,6 +26,8 @@ export interface LabProcessOptions {
 	readonly speed?: number;
 	/** A file with versions, software and settings of single Agents. */
 	readonly software?: string;
+	/** Which Agents have the HTTP service: `all`, `half`, or names with commas between. Default: none. */
+	readonly http?: string;
 	/** Seconds without a client after which a lab that was let go of ends. Default 30. */
 	readonly linger?: number;
 	readonly signal?: AbortSignal;
@@ -44,6 +46,7 @@ export async function startLabProcess({
 	faults,
 	speed,
 	software,
+	http,
 	linger,
 	signal,
 }: LabProcessOptions): Promise<LabProcess> {
@@ -64,6 +67,7 @@ export async function startLabProcess({
 			'--until-stdin-closes',
 			...(speed === undefined ? [] : [`--speed=${speed}`]),
 			...(software === undefined ? [] : [`--software=${software}`]),
+			...(http === undefined ? [] : [`--http=${http}`]),
 			...(linger === undefined ? [] : [`--linger=${linger}`]),
 			...faults.map(fault => `--fault=${fault}`),
 		],

@@ -1,14 +1,14 @@
 import type {Readable} from 'node:stream';
 import type {ExitCode} from '../domain/user-error.ts';
 import {exitCodes} from '../domain/user-error.ts';
-import type {Lab, LabOptions} from '../lab/lab.ts';
+import type {Lab, LabInventory, LabOptions} from '../lab/lab.ts';
 import {startLab} from '../lab/lab.ts';
 import {type LingerLimits, defaultLingerLimits, listenForEnd, untilUnused} from './lab-ending.ts';
 import {systemClock} from './system-clock.ts';
 
 export interface LabCommandOptions extends Pick<
 	LabOptions,
-	'agents' | 'pairs' | 'port' | 'speed' | 'faults' | 'folder' | 'shell' | 'software'
+	'agents' | 'pairs' | 'port' | 'speed' | 'faults' | 'folder' | 'shell' | 'software' | 'http'
 > {
 	/** For stdout: one JSON document, which is also a valid inventory file. */
 	readonly write: (text: string) => void;
@@ -67,8 +67,20 @@ function howTo({inventory, packages, folder}: Lab): string {
 		`           ${packages.failing} (a prerequisite of it fails)`,
 		`Events     ${folder}/lab-events.ndjson`,
 		`Log in     ${login}`,
+		...overHttp(inventory),
 		'',
 		'Press ctrl-c to end it.',
 		'',
 	].join('\n');
+}
+
+/** The first Agent that has the HTTP service, for whoever wants to look at it. */
+function overHttp({agents}: LabInventory): readonly string[] {
+	const [first, ...others] = agents.filter(({service}) => service);
+	return first?.service
+		? [
+				`Over HTTP  ${[first, ...others].map(({name}) => name).join(', ')}`,
+				`           curl --insecure -H "Authorization: Bearer $(cat ${first.tokenFile})" https://${first.address}:${first.service.port}/v1/status`,
+			]
+		: [];
 }

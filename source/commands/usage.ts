@@ -57,6 +57,7 @@ Flags of lab
   --agents N --pairs N    how many Agents, and how many Failover pairs among them
   --port BASE             the port of the first Agent; without it any free ports
   --software FILE         versions, software and settings of single Agents, in JSON (README)
+  --http all|half|NAME,…  Agents that are reached by the HTTP service on them instead of over SSH; with --lab, too
   --speed X               how much faster than in reality time runs
   --linger SECONDS        how long a lab that outlived its command stays with nobody on it; 30 without it
 

@@ -56,6 +56,10 @@ function clustersIn(text: YamlText): Found {
 		return wrong({cause: 'it does not begin with “clusters:”', remedy: writeExample});
 	}
 
+	if (Object.keys(content).length === 0) {
+		return wrong({cause: 'there is nothing in it', remedy: writeExample});
+	}
+
 	if (!Object.hasOwn(content, 'clusters')) {
 		return Object.hasOwn(content, 'agents') ? inventoryIn(text) : withoutClusters(text, content);
 	}

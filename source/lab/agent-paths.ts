@@ -15,6 +15,8 @@ export const agentPaths = {
 	files: String.raw`${root}\Files`,
 	bpaExecutor: String.raw`${root}\Tools\StandaloneBpaExecutor\StandaloneBpaExecutor.exe`,
 	taskbarUtility: String.raw`C:\Program Files\Skyline Communications\Skyline Taskbar Utility\SLTaskbarUtility.exe`,
+	/** What the HTTP service keeps, apart from the staging folder of the upgrades. */
+	service: String.raw`C:\ProgramData\dms-upgrade-service`,
 	/** The lab's own: DataMiner documents no program for it. */
 	switchOver: String.raw`C:\Lab\SwitchOver.exe`,
 } as const;

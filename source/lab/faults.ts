@@ -183,7 +183,7 @@ export const faultInfos = [
 	{
 		name: 'unreachable',
 		lasts: 'until cleared',
-		meaning: 'the server is off, or a firewall closed its SSH port',
+		meaning: 'the server is off, or a firewall closed its ports',
 	},
 	{
 		name: 'disk-almost-full',

@@ -46,6 +46,13 @@ export interface ProcessOutput {
 	writeError(text: string): void;
 }
 
+/** A process that runs for as long as nobody ends it. */
+export interface ResidentProcess {
+	/** Aborted when it is killed; the reason is a `Killed`. */
+	readonly signal: AbortSignal;
+	kill(reason: Killed): void;
+}
+
 /** A program that was found, with its arguments. */
 export interface Invocation {
 	readonly program: Program;
@@ -55,13 +62,22 @@ export interface Invocation {
 
 /** The processes of one simulated Agent. */
 export class Processes {
-	readonly #running = new Map<AbortController, Invocation>();
+	readonly #running = new Map<AbortController, Pick<Invocation, 'path' | 'args'>>();
 
 	constructor(private readonly agent: SimulatedAgent) {}
 
 	/** Undefined where there is no such program. */
 	async find(commandLine: string, addsExtension: boolean): Promise<Invocation | undefined> {
 		const [name = '', ...args] = argumentsOf(commandLine);
+		return this.locate(name, args, addsExtension);
+	}
+
+	/** The same for a program that is not started by a text: its arguments arrive as they are. */
+	async locate(
+		name: string,
+		args: readonly string[],
+		addsExtension: boolean,
+	): Promise<Invocation | undefined> {
 		const path = addsExtension && !/\.[a-z]{3}$/i.test(name) ? `${name}.exe` : name;
 		const program = programs.get(fileNameOf(path).toLowerCase());
 		if (!program) {
@@ -81,8 +97,24 @@ export class Processes {
 		return this.agent.track(this.#run(call, output, connection));
 	}
 
+	/** A process whose work is done elsewhere; here it lives and is killed as every other one. */
+	begin(path: string, args: readonly string[]): ResidentProcess {
+		const {agent} = this;
+		const process = new AbortController();
+		const {signal} = process;
+		const program = fileNameOf(path);
+		this.#running.set(process, {path, args});
+		agent.events.note(agent.name, 'program-started', {program, arguments: args.join(' ')});
+		signal.addEventListener('abort', () => {
+			this.#running.delete(process);
+			const exitCode = this.#killedCode(signal);
+			agent.events.note(agent.name, 'program-ended', {program, exitCode});
+		});
+		return {signal, kill: reason => process.abort(reason)};
+	}
+
 	killAll(reason: Killed): void {
-		for (const process of this.#running.keys()) {
+		for (const process of [...this.#running.keys()]) {
 			process.abort(reason);
 		}
 	}
@@ -126,11 +158,15 @@ export class Processes {
 
 	#exitCodeOf(error: unknown, signal: AbortSignal, output: ProcessOutput): number {
 		if (signal.aborted || this.agent.time.ended.aborted) {
-			return signal.reason instanceof Killed && signal.reason.by === 'reboot' ? killedByShutdown : killed;
+			return this.#killedCode(signal);
 		}
 
 		output.writeError(`${error instanceof Error ? error.message : String(error)}\r\n`);
 		return error instanceof BadPathError ? 1 : crashed;
+	}
+
+	#killedCode({reason}: AbortSignal): number {
+		return reason instanceof Killed && reason.by === 'reboot' ? killedByShutdown : killed;
 	}
 
 	async #exists(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import {lstat, mkdir, open, readdir, rename, rmdir, stat, unlink} from 'node:fs/
 import path from 'node:path';
 import type {AgentClock} from './agent-clock.ts';
 import type {LabEvents} from './events.ts';
+import {breakingPoint, isLock} from './line-faults.ts';
 import {change, changeOpen, nodeFlags} from './sftp-file-calls.ts';
 import {StatusError, statusOf} from './sftp-status.ts';
 import type {Attributes, FileFacts, NamedEntry} from './sftp-wire.ts';
@@ -15,9 +16,6 @@ export const longestWrite = 100 * 1024;
 const longestRead = 100 * 1024;
 const entriesAtOnce = 50;
 const mostHandles = 200;
-
-/** Where a broken upload breaks. Smaller files, such as locks and tests, get through. */
-const breakingPoint = 256 * 1024;
 
 export interface SftpHost {
 	readonly name: string;
@@ -45,9 +43,6 @@ interface OpenFolder {
 }
 
 type Answer = (id: number, fields: PacketReader) => Promise<Buffer>;
-
-/** A lock of dms-upgrade. */
-const lockFile = /\\lock\.[^\\]*\.json$/i;
 
 /** One client's open files and the answers to its requests. */
 export class SftpSession {
@@ -152,7 +147,7 @@ export class SftpSession {
 		}
 
 		const file = await open(target, nodeFlags(flags));
-		if ((flags & openFlags.exclusive) !== 0 && lockFile.test(windowsPath)) {
+		if ((flags & openFlags.exclusive) !== 0 && isLock(windowsPath)) {
 			this.host.lockMade();
 		}
 

@@ -4,6 +4,7 @@ import {installAgent} from './agent-files.ts';
 import type {AgentSoftware} from './agent-software.ts';
 import type {AgentPlan} from './cluster-layout.ts';
 import {DataMiner, ignoreEndOf} from './data-miner.ts';
+import {Door} from './door.ts';
 import type {LabEvents} from './events.ts';
 import {FailoverSide} from './failover.ts';
 import type {Faults} from './faults.ts';
@@ -12,10 +13,12 @@ import type {ProcessOutput} from './processes.ts';
 import {Processes} from './processes.ts';
 import {Killed} from './programs/program.ts';
 import {ScheduledTasks} from './scheduled-tasks.ts';
+import {ServiceHost} from './service-host.ts';
+import type {ServeAgent} from './service-site.ts';
 import {Services, dataMinerServices, serviceStates} from './services.ts';
 import type {SimulatedTime} from './simulated-time.ts';
-import {SshDoor} from './ssh-server.ts';
-import type {SshDoorOptions} from './ssh-server.ts';
+import {SshServer} from './ssh-server.ts';
+import type {SshServerOptions} from './ssh-server.ts';
 import {WindowsDrive} from './windows-drive.ts';
 import {shells} from './windows-shell.ts';
 import type {Environment, ShellName} from './windows-shell.ts';
@@ -23,7 +26,7 @@ import type {Environment, ShellName} from './windows-shell.ts';
 /** How long Windows is away, in seconds of real life. It takes long where Windows installs its updates meanwhile. */
 const rebootSeconds = {usual: 110, long: 25 * 60, 'too long': 3 * 60 * 60} as const;
 
-export interface SimulatedAgentOptions extends SshDoorOptions {
+export interface SimulatedAgentOptions extends SshServerOptions {
 	readonly plan: AgentPlan;
 	readonly cluster: InstalledCluster;
 	/** The real folder that is its drive C:. */
@@ -38,9 +41,11 @@ export interface SimulatedAgentOptions extends SshDoorOptions {
 	readonly members: readonly SimulatedAgent[];
 	/** In what this server differs from a well-kept one. */
 	readonly software: AgentSoftware;
+	/** The HTTP service, where it has one; `port` 0 for a free one. */
+	readonly service?: {readonly serve: ServeAgent; readonly port: number};
 }
 
-/** A Windows server with DataMiner on it, as far as an upgrade over SSH meets it. */
+/** A Windows server with DataMiner on it, as far as an upgrade meets it. */
 export class SimulatedAgent {
 	readonly name: string;
 	readonly address: string;
@@ -60,7 +65,9 @@ export class SimulatedAgent {
 	upgrading: string | undefined;
 	/** An upgrade ended well here. */
 	upgraded = false;
-	readonly #door: SshDoor;
+	/** Undefined for an Agent that is reached over SSH only. */
+	readonly service: ServiceHost | undefined;
+	readonly #door: Door;
 	readonly #environment: Environment;
 	#port: number;
 	readonly #jobs = new Set<Promise<unknown>>();
@@ -92,12 +99,19 @@ export class SimulatedAgent {
 			fallsOut: () => faults.bites('falls-out', this.name),
 		});
 		this.failover = plan.role && new FailoverSide(this, plan.role, () => this.#partner());
-		this.#door = new SshDoor(this, options);
+		const ssh = new SshServer(this, options);
+		this.#door = new Door(this, line => ssh.serve(line));
+		this.service = options.service && new ServiceHost(this, options.service.serve, options.service.port);
 		this.#environment = environmentOf(this.name, options.user);
 	}
 
 	get port(): number {
 		return this.#port;
+	}
+
+	/** Name of the other Agent of its Failover pair. */
+	get partner(): string | undefined {
+		return this.options.plan.partner;
 	}
 
 	/** The version that it was installed with, as VersionHistory.txt wrote it. */
@@ -116,7 +130,7 @@ export class SimulatedAgent {
 
 	/** How many are connected. */
 	get clients(): number {
-		return this.#door.clients;
+		return this.#door.clients + (this.service?.clients ?? 0);
 	}
 
 	/** True while something goes on that clients come back to. */
@@ -130,18 +144,19 @@ export class SimulatedAgent {
 		const {plan, cluster, software} = this.options;
 		await installAgent(this.drive, plan, {...cluster, version: this.version}, now);
 		await installSoftware(this.drive, this.services, software);
-		await this.#openDoor();
+		await this.service?.install();
+		await this.#openDoors();
 		if (this.faults.active('unreachable', this.name)) {
-			await this.#door.shut('the Agent is unreachable');
+			await this.#shutDoors('the Agent is unreachable');
 		}
 	}
 
 	/** To be called when its faults have changed. */
 	async meetFaults(): Promise<void> {
 		if (this.faults.active('unreachable', this.name)) {
-			await this.#door.shut('the Agent is unreachable');
+			await this.#shutDoors('the Agent is unreachable');
 		} else if (!this.#rebooting) {
-			await this.#openDoor();
+			await this.#openDoors();
 		}
 	}
 
@@ -215,25 +230,30 @@ export class SimulatedAgent {
 
 	/** The simulated time must have ended before. */
 	async stop(): Promise<void> {
-		await this.#door.shut('the lab stops');
-		this.processes.killAll(new Killed('end of the lab'));
+		const end = new Killed('end of the lab');
+		await this.#shutDoors('the lab stops');
+		this.processes.killAll(end);
+		await this.service?.kill(end);
 		await Promise.allSettled(this.#jobs);
 	}
 
 	dropConnections(reason: string): void {
 		this.#door.dropConnections(reason);
+		this.service?.dropConnections(reason);
 	}
 
 	/** Nothing passes any more on the connections that there are, and nobody is told. */
 	silenceConnections(reason: string): void {
 		this.#door.silenceConnections(reason);
+		this.service?.silenceConnections(reason);
 	}
 
 	async #reboot(seconds: number): Promise<void> {
 		const all = this.services.all.map(service => service.name);
 		this.events.note(this.name, 'reboot-started');
-		await this.#door.shut('Windows restarts');
+		await this.#shutDoors('Windows restarts');
 		this.processes.killAll(new Killed('reboot'));
+		await this.service?.kill(new Killed('reboot'));
 		this.dataMiner.halt();
 		this.services.set(all, serviceStates.stopped);
 		await this.time.pass(seconds);
@@ -243,19 +263,24 @@ export class SimulatedAgent {
 			serviceStates.running,
 		);
 		if (!this.faults.active('unreachable', this.name)) {
-			await this.#openDoor();
+			await this.#openDoors();
 		}
 
 		this.events.note(this.name, 'reboot-ended');
 		void this.dataMiner.boot().catch(ignoreEndOf(this.time.ended));
 	}
 
-	async #openDoor(): Promise<void> {
+	async #openDoors(): Promise<void> {
 		this.#port = await this.#door.open(this.address, this.#port);
+		await this.service?.open();
+	}
+
+	async #shutDoors(reason: string): Promise<void> {
+		await Promise.all([this.#door.shut(reason), this.service?.shut(reason)]);
 	}
 
 	#partner(): SimulatedAgent {
-		const partner = this.members.find(member => member.name === this.options.plan.partner);
+		const partner = this.members.find(member => member.name === this.partner);
 		if (!partner) {
 			throw new Error(`${this.name} has no partner in the lab.`);
 		}

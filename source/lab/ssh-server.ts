@@ -1,89 +1,36 @@
-import {createServer} from 'node:net';
-import type {AddressInfo, Server as NetServer, Socket} from 'node:net';
+import type {Socket} from 'node:net';
 import ssh2 from 'ssh2';
 import type {AuthContext, Connection, ParsedKey, ServerChannel, Session} from 'ssh2';
 import {encodeConsole} from './console-text.ts';
+import type {Line} from './line.ts';
 import {meetLineFaults} from './line-faults.ts';
 import type {SimulatedAgent} from './simulated-agent.ts';
 import {Killed} from './programs/program.ts';
 import {serveSftp} from './sftp-server.ts';
 import type {KeyPair} from './ssh-keys.ts';
-import {SshLine} from './ssh-line.ts';
 
-export interface SshDoorOptions {
+export interface SshServerOptions {
 	readonly hostKey: KeyPair;
 	/** Who may log in, and with which key. */
 	readonly user: string;
 	readonly clientKey: ParsedKey;
 }
 
-/** The SSH server of one simulated Agent, as Windows OpenSSH: its clients can be thrown out and it can be shut. */
-export class SshDoor {
+/** The SSH server of one simulated Agent, as Windows OpenSSH. */
+export class SshServer {
 	readonly #ssh: ssh2.Server;
-	readonly #listener: NetServer;
-	readonly #lines = new Set<SshLine>();
-	/** Opening and shutting happen one after the other, however fast they are asked for. */
-	#settled: Promise<unknown> = Promise.resolve();
 
 	constructor(
 		private readonly agent: SimulatedAgent,
-		private readonly options: SshDoorOptions,
+		private readonly options: SshServerOptions,
 	) {
 		this.#ssh = new ssh2.Server({hostKeys: [options.hostKey.privateKey], ident: 'OpenSSH_for_Windows_9.5'});
 		this.#ssh.on('connection', connection => this.#welcome(connection));
-		this.#listener = createServer({noDelay: true}, socket => {
-			const line = new SshLine(socket);
-			const forget = () => line.gone && this.#lines.delete(line);
-			this.#lines.add(line);
-			line.once('close', forget);
-			socket.once('close', forget);
-			// It asks for no more of a socket than what every stream has.
-			this.#ssh.injectSocket(line as unknown as Socket);
-		});
 	}
 
-	/** Resolves with the port; `port` 0 takes a free one. */
-	async open(address: string, port: number): Promise<number> {
-		return this.#next(async () => {
-			if (!this.#listener.listening) {
-				await listening(this.#listener, address, port);
-			}
-
-			return (this.#listener.address() as AddressInfo).port;
-		});
-	}
-
-	/** Nothing listens any more and everybody is thrown out. */
-	async shut(reason: string): Promise<void> {
-		await this.#next(async () => {
-			if (this.#listener.listening) {
-				const closed = new Promise(resolve => this.#listener.close(resolve));
-				this.dropConnections(reason);
-				await closed;
-			}
-		});
-	}
-
-	/** How many are connected, as far as both ends know of each other. */
-	get clients(): number {
-		return [...this.#lines].filter(line => line.carries).length;
-	}
-
-	dropConnections(reason: string): void {
-		for (const line of this.#lines) {
-			this.agent.events.note(this.agent.name, 'connection-dropped', {reason});
-			line.reset();
-		}
-	}
-
-	/** From now on nothing passes on the connections that there are, and nobody is told. New ones can be made. */
-	silenceConnections(reason: string): void {
-		for (const line of this.#lines) {
-			if (line.carries) {
-				this.agent.events.note(this.agent.name, 'connection-silenced', {reason});
-				line.fallSilent();
-			}
-		}
+	serve(line: Line): void {
+		// It asks for no more of a socket than what every stream has.
+		this.#ssh.injectSocket(line as unknown as Socket);
 	}
 
 	#welcome(connection: Connection): void {
@@ -92,7 +39,7 @@ export class SshDoor {
 			this.agent.events.note(this.agent.name, 'connection-error', {reason: error.message}),
 		);
 		connection.on('authentication', context => this.#authenticate(context));
-		connection.on('session', accept => this.#serve(accept()));
+		connection.on('session', accept => this.#open(accept()));
 	}
 
 	#authenticate(context: AuthContext): void {
@@ -123,7 +70,7 @@ export class SshDoor {
 		context.accept();
 	}
 
-	#serve(session: Session): void {
+	#open(session: Session): void {
 		// Whoever asks for no answer, as OpenSSH does here, gets none: there is nothing to accept then.
 		session.on('env', (accept: (() => void) | undefined) => accept?.());
 		session.on('pty', (accept: (() => void) | undefined) => accept?.());
@@ -200,20 +147,4 @@ export class SshDoor {
 		// A stream that breaks off or is no SFTP ends the session, as it ends OpenSSH's own process.
 		serveSftp(channel, host).then(finished, finished);
 	}
-
-	async #next<T>(act: () => Promise<T>): Promise<T> {
-		const result = this.#settled.then(act);
-		this.#settled = result.catch(() => undefined);
-		return result;
-	}
-}
-
-async function listening(server: NetServer, address: string, port: number): Promise<void> {
-	await new Promise<void>((resolve, reject) => {
-		server.once('error', reject);
-		server.listen(port, address, () => {
-			server.off('error', reject);
-			resolve();
-		});
-	});
 }

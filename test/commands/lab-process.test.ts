@@ -4,21 +4,23 @@ import {existsSync, readFileSync} from 'node:fs';
 import path from 'node:path';
 import {createInterface} from 'node:readline';
 import {PassThrough} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {endAtOnce, listenForEnd, untilUnused} from '../../source/commands/lab-ending.ts';
 import {type Inventory, inventorySchema} from '../../source/config/inventory.ts';
 import type {LabUse} from '../../source/lab/lab.ts';
 import {aStranger, launchUpgrade} from '../support/a-lab.ts';
+import {anHttpStranger} from '../support/an-http-stranger.ts';
 import {eventually} from '../support/eventually.ts';
 import {ManualClock} from '../support/manual-clock.ts';
 
 const starterFile = path.join(import.meta.dirname, '../support/lab-starter.ts');
 
 /** A process that starts a lab and does with it what `task` says. */
-async function aStarter(task: 'stay' | 'release' | 'stop', linger: number) {
+async function aStarter(task: 'stay' | 'release' | 'stop', linger: number, ...more: readonly string[]) {
 	const child = spawn(
 		process.execPath,
-		['--experimental-transform-types', '--no-warnings', starterFile, task, String(linger)],
+		['--experimental-transform-types', '--no-warnings', starterFile, task, String(linger), ...more],
 		{stdio: ['pipe', 'pipe', 'inherit']},
 	);
 	onTestFinished(() => void child.kill('SIGKILL'));
@@ -58,6 +60,20 @@ describe('a practice cluster in a process of its own', () => {
 		client.close();
 		await eventually(() => !existsSync(folder));
 		await expect(aStranger(agent!, {privateKey})).rejects.toThrow(/ECONNREFUSED/);
+	});
+
+	test('has Agents behind HTTP where that was asked for, and counts those who come that way', async () => {
+		const {closed, folder, inventory} = await aStarter('release', 1, 'all');
+		expect(await closed).toEqual([0, null]);
+		const client = await anHttpStranger(inventory.agents[0]!);
+		for (let count = 0; count < 8; count += 1) {
+			expect((await client.ask('GET', '/v1/status')).status).toBe(200);
+			await sleep(250);
+		}
+
+		expect(existsSync(folder)).toBe(true);
+		client.close();
+		await eventually(() => !existsSync(folder));
 	});
 
 	test.skipIf(process.platform === 'win32').each(['SIGKILL', 'SIGHUP'] as const)(

@@ -6,6 +6,7 @@ import {createInterface} from 'node:readline';
 import {PassThrough} from 'node:stream';
 import {describe, expect, onTestFinished, test} from 'vitest';
 import {labCommand} from '../../source/commands/lab.ts';
+import {labHttpOf} from '../../source/commands/lab-http.ts';
 import type {LabCommandOptions} from '../../source/commands/lab.ts';
 import {inventorySchema} from '../../source/config/inventory.ts';
 
@@ -44,6 +45,31 @@ describe('the lab command', () => {
 		const {text} = await started({json: true});
 		expect(text.trimEnd()).not.toContain('\n');
 		expect(text.endsWith('\n')).toBe(true);
+	});
+
+	test('has Agents behind HTTP, and says how to look at them with curl', async () => {
+		const {inventory, notice} = await started({pairs: 1, http: await labHttpOf('DMA-01B')});
+		expect(inventory.agents.map(({name, service}) => [name, service !== undefined])).toEqual([
+			['DMA-01A', false],
+			['DMA-01B', true],
+		]);
+		const {tokenFile, address, service} = inventory.agents[1]!;
+		expect(notice()).toContain(
+			`"Authorization: Bearer $(cat ${tokenFile})" https://${address}:${service!.port}/v1/status`,
+		);
+	});
+
+	test.each([
+		['all', 'all'],
+		['half', 'half'],
+		['DMA-01', ['DMA-01']],
+		['DMA-01, DMA-02', ['DMA-01', 'DMA-02']],
+	])('takes --http %s', async (text, agents) => {
+		expect(await labHttpOf(text)).toMatchObject({agents});
+	});
+
+	test.each(['', ',', 'DMA-01,'])('does not take --http “%s”', async text => {
+		await expect(labHttpOf(text)).rejects.toThrow('--http does not say which Agents');
 	});
 
 	test('ends some time after its standard input, where it was told so', async () => {

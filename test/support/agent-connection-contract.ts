@@ -32,13 +32,15 @@ export type Connect = (
 export interface ContractOptions extends LabOptions {
 	/** Lets the next upload to this Agent break in the middle. By default the lab does. */
 	readonly breakUpload?: (agent: string, lab: Lab) => Promise<void>;
+	/** False where there is no network between, and nothing that could break. */
+	readonly canBreak?: boolean;
 }
 
 /** What everybody may expect of an `AgentConnection`, tried on the Agents of a practice cluster. */
 export function describeAgentConnection(
 	name: string,
 	connect: Connect,
-	{breakUpload, ...options}: ContractOptions = {},
+	{breakUpload, canBreak = true, ...options}: ContractOptions = {},
 ): void {
 	describe(name, () => {
 		let lab: Lab;
@@ -170,7 +172,7 @@ export function describeAgentConnection(
 				});
 			});
 
-			test('goes on where the connection broke', async () => {
+			test.skipIf(!canBreak)('goes on where the connection broke', async () => {
 				const connection = await agent('single');
 				const file = await anotherPackage();
 				await (breakUpload

@@ -6,7 +6,7 @@ import {parseArguments} from '../../source/commands/arguments.ts';
  * A program that starts a practice cluster, as the dashboard does, and prints its inventory. `release` lets go of it and
  * ends, `stop` ends both, `stay` waits to be killed. As the program of the lab it is that lab.
  */
-const [task = '', linger = ''] = process.argv.slice(2);
+const [task = '', linger = '', http] = process.argv.slice(2);
 if (task === 'lab') {
 	process.exitCode = await runLab(parseArguments(process.argv.slice(2)).flags);
 } else {
@@ -15,6 +15,7 @@ if (task === 'lab') {
 		faults: [],
 		speed: 300,
 		linger: Number(linger),
+		...(http !== undefined && {http}),
 	});
 	process.stdout.write(`${JSON.stringify(lab.inventory)}\n`);
 	if (task === 'release') {

@@ -18,9 +18,13 @@ export interface ProgramRun {
 /** Resolves with the exit code. */
 export type Program = (run: ProgramRun) => Promise<number>;
 
+/** Who or what ends processes. */
+export type KilledBy =
+	'end of its connection' | 'program that started it' | 'user' | 'reboot' | 'end of the lab';
+
 /** Why a process was killed. */
 export class Killed extends Error {
-	constructor(readonly by: 'end of its connection' | 'reboot' | 'end of the lab') {
+	constructor(readonly by: KilledBy) {
 		super(`The process was killed by the ${by}.`);
 	}
 }

@@ -2,10 +2,10 @@ import type {Socket} from 'node:net';
 import {Duplex} from 'node:stream';
 
 /**
- * The way between a client and the SSH server of a simulated Agent. It can break, which both ends are told, and fall
- * silent, which nobody is: what either end sends is swallowed, and not even its closing arrives at the other.
+ * The way between a client and a server of a simulated Agent. It can break, which both ends are told, and fall silent,
+ * which nobody is: what either end sends is swallowed, and not even its closing arrives at the other.
  */
-export class SshLine extends Duplex {
+export class Line extends Duplex {
 	readonly #socket: Socket;
 	#silent = false;
 
