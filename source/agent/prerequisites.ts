@@ -1,4 +1,3 @@
-import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {PrerequisiteResult} from '../domain/agent-status.ts';
 import {visibleText} from '../domain/text.ts';
@@ -7,13 +6,12 @@ import {prerequisiteResult} from './bpa-result.ts';
 import {AgentError, type PrerequisiteFiles, type PrerequisiteOptions} from './connection.ts';
 import {FileOperationError, ProgramTimedOutError} from './machine-errors.ts';
 import type {Machine} from './machine.ts';
+import {prerequisiteFiles} from './prerequisite-files.ts';
 import {shortSha} from './staging.ts';
 import {checkedFileName, windowsPath} from './windows-path.ts';
 
 const executorName = 'StandaloneBpaExecutor.exe';
 const executorFolder = 'executor';
-const mostFiles = 2000;
-const deepestFolder = 8;
 const longestResult = 1024 * 1024;
 
 /** For files of a few megabytes. */
@@ -140,7 +138,7 @@ async function copyTests(
 	folder: string,
 	signal?: AbortSignal,
 ): Promise<void> {
-	const names = await filesBelow(localFolder);
+	const names = await prerequisiteFiles(localFolder);
 	const folders = new Set([folder, ...names.map(parts => windowsPath(folder, ...parts.slice(0, -1)))]);
 	for (const name of folders) {
 		await machine.makeFolder(name);
@@ -154,22 +152,4 @@ async function copyTests(
 		await machine.upload(local, partial, {stallMs: uploadStallMs, ...(signal && {signal})});
 		await machine.rename(partial, remote);
 	}
-}
-
-/** Every file as the names on the way to it. Links are left out. */
-async function filesBelow(
-	folder: string,
-	above: readonly string[] = [],
-): Promise<readonly (readonly string[])[]> {
-	const files: (readonly string[])[] = [];
-	for (const entry of await readdir(join(folder, ...above), {withFileTypes: true})) {
-		const parts = [...above, checkedFileName(entry.name)];
-		if (entry.isFile()) {
-			files.push(parts);
-		} else if (entry.isDirectory() && parts.length < deepestFolder) {
-			files.push(...(await filesBelow(folder, parts)));
-		}
-	}
-
-	return files.slice(0, mostFiles);
 }

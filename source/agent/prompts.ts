@@ -10,15 +10,18 @@ export interface Prompts {
 	askSecret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined>;
 }
 
+/** The kind of key that the service of this program shows instead of an SSH host key. */
+export const serviceCertificate = 'certificate';
+
 export interface HostKeyQuestion {
 	/** As people call the host, with “jump host” before one on the way. */
 	readonly address: string;
 	/** The name or address that is connected to. */
 	readonly host: string;
 	readonly port: number;
-	/** Such as `ssh-ed25519`. */
+	/** Such as `ssh-ed25519`, or `serviceCertificate`. */
 	readonly keyType: string;
-	/** As `ssh-keygen -l` prints it. */
+	/** As `ssh-keygen -l` prints it, or `openssl x509 -fingerprint -sha256`. */
 	readonly fingerprint: string;
 	/** Under which other names the same key is known already. */
 	readonly otherNames: readonly string[];

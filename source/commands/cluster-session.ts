@@ -7,6 +7,7 @@ import type {Failure} from '../domain/user-error.ts';
 import {type RunLimits, scaledRunLimits} from '../orchestration/run-limits.ts';
 import {SshMachine} from '../transport/ssh/ssh-machine.ts';
 import type {SshOptions} from '../transport/ssh/ssh-options.ts';
+import {serviceOn} from './service-access.ts';
 import {SshAccess} from './ssh-access.ts';
 import {systemClock} from './system-clock.ts';
 import {waysTo} from './ways-to-agents.ts';
@@ -25,10 +26,13 @@ export interface ClusterSession {
  * going before it. Rejects with a `UserError` where that cannot be done.
  */
 export async function openCluster(inventory: Inventory, access = new SshAccess()): Promise<ClusterSession> {
-	const ways = await waysTo(inventory);
+	const ways = await waysTo({...inventory, agents: inventory.agents.filter(({service}) => !service)});
 	access.note(ways.flatMap(({notices}) => notices));
-	const connections = new Map<AgentId, AgentConnection>(
+	const overSsh = new Map(
 		ways.map(({agent, options}) => [agent.name, connectionTo(agent, options, inventory, access)]),
+	);
+	const connections = new Map<AgentId, AgentConnection>(
+		inventory.agents.map(agent => [agent.name, overSsh.get(agent.name) ?? serviceOn(agent, access)]),
 	);
 	return {
 		inventory,

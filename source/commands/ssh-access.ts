@@ -1,6 +1,10 @@
-import type {Prompts} from '../agent/prompts.ts';
+import {homedir} from 'node:os';
+import {type Prompts, serviceCertificate} from '../agent/prompts.ts';
+import {knownServicesFile} from '../config/config-folder.ts';
 import type {Failure} from '../domain/user-error.ts';
 import {visibleText} from '../domain/text.ts';
+import {ServiceTrust} from '../transport/http/client/certificate-trust.ts';
+import {KnownCertificates} from '../transport/http/client/known-certificates.ts';
 import type {BackoffLimits} from '../transport/ssh/network/backoff.ts';
 import {SshNetwork} from '../transport/ssh/network/ssh-network.ts';
 import {type UnsupportedOption, placeText} from '../transport/ssh/client-config/config-errors.ts';
@@ -29,6 +33,7 @@ export class SshAccess {
 	/** By how much faster time runs. */
 	readonly #networks = new Map<number, SshNetwork>();
 	readonly #noticed = new Set<string>();
+	#serviceTrust: ServiceTrust | undefined;
 
 	constructor(options: SshAccessOptions = {}) {
 		this.#options = options;
@@ -68,6 +73,25 @@ export class SshAccess {
 		});
 		this.#networks.set(speed, network);
 		return network;
+	}
+
+	/** What the certificates of services are held against. */
+	get serviceTrust(): ServiceTrust {
+		const {acceptNewHostKeys = false} = this.#options;
+		const book = this.#book;
+		return (this.#serviceTrust ??= new ServiceTrust({
+			known: new KnownCertificates(
+				knownServicesFile({environment: process.env, platform: process.platform, home: homedir()}),
+			),
+			acceptNew: acceptNewHostKeys,
+			...(book && {
+				ask: ({address, port}, fingerprint) =>
+					book.askHostKey(
+						{address, host: address, port, keyType: serviceCertificate, fingerprint, otherNames: []},
+						new AbortController().signal,
+					),
+			}),
+		}));
 	}
 
 	/** Asks again what somebody did not want to answer. */

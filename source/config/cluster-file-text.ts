@@ -9,7 +9,7 @@ export interface ClusterRemarks {
 	readonly agents?: ReadonlyMap<string, readonly string[]>;
 }
 
-const shared = ['user', 'port', 'identityFile'] as const;
+const shared = ['user', 'port', 'identityFile', 'tokenFile'] as const;
 
 /** A cluster as it stands below `clusters:`, from the first column on. What all its Agents share is said once. */
 export function clusterEntry(inventory: Inventory, remarks: ClusterRemarks = {}): string {

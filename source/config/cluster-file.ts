@@ -95,11 +95,12 @@ function withoutClusters(text: YamlText, content: object): Found {
 }
 
 function inventoryOf(name: string, cluster: z.infer<typeof clusterSchema>): Inventory {
-	const {user, port, identityFile, agents, ...rest} = cluster;
+	const {user, port, identityFile, tokenFile, agents, ...rest} = cluster;
 	const defaults = {
 		...(user !== undefined && {user}),
 		...(port !== undefined && {port}),
 		...(identityFile !== undefined && {identityFile}),
+		...(tokenFile !== undefined && {tokenFile}),
 	};
 	return {cluster: name, ...rest, agents: agents.map(agent => ({...defaults, ...agent}))};
 }

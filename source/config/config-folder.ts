@@ -23,6 +23,12 @@ export function configFolder({platform, environment, home}: Surroundings): strin
 	}
 }
 
+/** Where the certificates of services stand that somebody accepted. */
+export function knownServicesFile(surroundings: Surroundings): string {
+	const rules = surroundings.platform === 'win32' ? path.win32 : path.posix;
+	return rules.join(configFolder(surroundings), 'services.json');
+}
+
 /** Where the clusters stand that are worked on unless another file is named. */
 export function defaultClusterFile(surroundings: Surroundings): string {
 	const rules = surroundings.platform === 'win32' ? path.win32 : path.posix;

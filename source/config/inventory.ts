@@ -19,17 +19,31 @@ const agentName = z
 	.max(64, 'at most 64 characters fit')
 	.regex(/^[\w.-]+$/, 'a name has letters, digits, dot, dash and underscore only');
 
+const port = z.int('a whole number is expected').min(1, 'ports begin at 1').max(65_535, 'ports end at 65535');
+
 /** How an Agent is reached. What is absent is as `ssh` would have it. */
 export const accessShape = {
 	user: plainText(256).optional(),
-	port: z
-		.int('a whole number is expected')
-		.min(1, 'ports begin at 1')
-		.max(65_535, 'ports end at 65535')
-		.optional(),
+	port: port.optional(),
 	/** A private key file, on this computer. */
 	identityFile: plainText(4096).optional(),
+	/** A file, on this computer, with the token that the service on the Agent asks for. */
+	tokenFile: plainText(4096).optional(),
 };
+
+/** Where the service of this program listens on an Agent (`dms-upgrade serve`). */
+export const serviceSchema = z.strictObject({
+	port: port.default(8443),
+	/** SHA-256 of its certificate, as `openssl x509 -fingerprint -sha256` prints it. */
+	certificate: z
+		.string()
+		.regex(/^(?:[\dA-F]{2}:){31}[\dA-F]{2}$/, 'a fingerprint such as AB:CD:… is expected')
+		.optional(),
+	/** Without TLS, which is for this computer itself only. */
+	plain: z.boolean().default(false),
+	/** It was started with a program that brings its Agent of a pair online. */
+	switchOver: z.boolean().default(false),
+});
 
 const launch = z.enum(launchMeans, `${launchMeans.join(' or ')} is expected`);
 
@@ -43,6 +57,8 @@ export const agentSchema = z.strictObject({
 		.string()
 		.regex(/^SHA256:[A-Za-z0-9+/]{43}$/, 'a fingerprint such as SHA256:… is expected')
 		.optional(),
+	/** An Agent that has it is reached by the service, any other one over SSH. */
+	service: serviceSchema.optional(),
 	/** Name of the other Agent of its Failover pair. */
 	partner: agentName.optional(),
 	/** Program and arguments that make this Agent take over from its partner. DataMiner documents none. */

@@ -25,8 +25,9 @@ export async function readClusterFile(file: string, home: string): Promise<reado
 				...rest,
 				...(sshConfig !== undefined && {sshConfig: sshConfig === 'none' ? sshConfig : located(sshConfig)}),
 				...(packages !== undefined && {packages: located(packages)}),
-				agents: agents.map(({identityFile, ...agent}) => ({
+				agents: agents.map(({identityFile, tokenFile, ...agent}) => ({
 					...agent,
+					...(tokenFile !== undefined && {tokenFile: located(tokenFile)}),
 					...(identityFile !== undefined && {identityFile: located(identityFile)}),
 				})),
 			}));

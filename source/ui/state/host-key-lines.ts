@@ -1,9 +1,17 @@
-import type {HostKeyQuestion} from '../../agent/prompts.ts';
+import {type HostKeyQuestion, serviceCertificate} from '../../agent/prompts.ts';
 
 /** What somebody has to know to decide whether to trust a host. */
 export function hostKeyLines(question: HostKeyQuestion): readonly string[] {
 	const {address, host, port, keyType, fingerprint, otherNames} = question;
 	const place = port === 22 ? host : `${host} port ${port}`;
+	if (keyType === serviceCertificate) {
+		return [
+			`The certificate of the service on ${address} (${place}) is not known yet.`,
+			`  ${fingerprint}`,
+			'Compare it with the fingerprint that dms-upgrade serve shows on the server itself.',
+		];
+	}
+
 	return [
 		`The host key of ${address === host ? place : `${address} (${place})`} is not known yet.`,
 		`  ${keyType} ${fingerprint}`,

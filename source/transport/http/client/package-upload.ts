@@ -1,0 +1,229 @@
+import {createReadStream} from 'node:fs';
+import type {IncomingMessage} from 'node:http';
+import type {Readable} from 'node:stream';
+import {Transform} from 'node:stream';
+import {type HttpRequest, type HttpResponse, type HttpStack, Upload} from 'tus-js-client';
+import * as z from 'zod';
+import {UploadStalledError} from '../../../agent/machine-errors.ts';
+import type {LocalPackage, StageOptions} from '../../../agent/connection.ts';
+import {UserError} from '../../../domain/user-error.ts';
+import {uploadsPath} from '../api/paths.ts';
+import {NotOurServiceError} from './service-errors.ts';
+import type {ServiceClient, ServiceRequest} from './service-client.ts';
+
+/** tus-js-client speaks in addresses; which service it is decide the connections. */
+const urlOf = (path: string) => new URL(path, 'http://service').href;
+
+/** Read and sent at once. */
+const pieceBytes = 1024 * 1024;
+const begunSchema = z.object({location: z.string().max(500).optional(), bytes: z.int().optional()});
+
+/**
+ * Sends a package to the service by the tus protocol; goes on where an earlier upload of it ended, if there was one.
+ * Answers whether there was. Rejects with `UploadStalledError` when no byte moves for `stallMs`.
+ */
+export async function uploadPackage(
+	client: ServiceClient,
+	file: LocalPackage,
+	{stallMs, signal, onProgress}: StageOptions,
+): Promise<boolean> {
+	const {location, bytes = 0} = await client.ask(
+		{
+			method: 'GET',
+			path: `${uploadsPath}?sha256=${file.sha256}`,
+			during: 'asking how much of the package is there',
+			idempotent: true,
+			...(signal && {signal}),
+		},
+		begunSchema,
+	);
+	const stop = new AbortController();
+	const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+	let told = -1;
+	let stall = setTimeout(() => undefined);
+	const move = (bytes: number) => {
+		clearTimeout(stall);
+		stall = setTimeout(() => stop.abort(new UploadStalledError(client.address, stallMs)), stallMs);
+		if (bytes > told) {
+			told = bytes;
+			onProgress?.(bytes);
+		}
+	};
+	try {
+		await new Promise<void>((resolve, reject) => {
+			const upload = new Upload(file.path as unknown as Blob, {
+				endpoint: urlOf(uploadsPath),
+				...(location !== undefined && {uploadUrl: urlOf(location)}),
+				metadata: {filename: file.name, sha256: file.sha256},
+				httpStack: new ServiceStack(client, stopped),
+				fileReader: {openFile: (path: string) => Promise.resolve(pieces(path, file.size))},
+				// What is tried again, and when, is decided by whoever carries the run out.
+				retryDelays: null,
+				storeFingerprintForResuming: false,
+				onProgress: move,
+				onSuccess: () => resolve(),
+				onError: error => reject(error),
+			});
+			stopped.addEventListener('abort', () => {
+				void upload.abort();
+				reject(stopped.reason as Error);
+			});
+			move(bytes);
+			upload.start();
+		});
+		move(file.size);
+	} catch (error) {
+		stopped.throwIfAborted();
+		throw causeOf(client, error);
+	} finally {
+		clearTimeout(stall);
+		stop.abort();
+	}
+
+	return location !== undefined;
+}
+
+/** tus-js-client wraps what our own requests failed with. */
+function causeOf(client: ServiceClient, error: unknown): unknown {
+	for (let cause: unknown = error; cause instanceof Error; cause = causing(cause)) {
+		if (cause instanceof UserError) {
+			return cause;
+		}
+	}
+
+	return new NotOurServiceError(client.address, 'the upload was refused', {cause: error});
+}
+
+function causing(error: Error): unknown {
+	return (error as {causingError?: unknown}).causingError ?? error.cause;
+}
+
+function pieces(path: string, size: number) {
+	return {
+		size,
+		slice: (start: number, end: number) => {
+			const last = Math.min(end, size);
+			const value = Object.assign(createReadStream(path, {start, end: last - 1, highWaterMark: pieceBytes}), {
+				size: last - start,
+			});
+			return Promise.resolve({value, done: last >= size});
+		},
+		close: () => undefined,
+	};
+}
+
+/** Lets tus-js-client speak over the connections of a service. */
+class ServiceStack implements HttpStack {
+	readonly #client: ServiceClient;
+	readonly #signal: AbortSignal;
+
+	constructor(client: ServiceClient, signal: AbortSignal) {
+		this.#client = client;
+		this.#signal = signal;
+	}
+
+	createRequest(method: string, url: string): HttpRequest {
+		return new StackRequest(this.#client, this.#signal, method as ServiceRequest['method'], url);
+	}
+
+	getName(): string {
+		return 'dms-upgrade';
+	}
+}
+
+/** Of no interest to tus-js-client: no token, one that is too weak, too many failures, a full disk. */
+const refused: ReadonlySet<number> = new Set([401, 403, 429, 507]);
+
+class StackRequest implements HttpRequest {
+	readonly #headers: Record<string, string> = {};
+	readonly #stop = new AbortController();
+	#onProgress: (bytes: number) => void = () => undefined;
+
+	constructor(
+		private readonly client: ServiceClient,
+		private readonly signal: AbortSignal,
+		private readonly method: ServiceRequest['method'],
+		private readonly url: string,
+	) {}
+
+	getMethod() {
+		return this.method;
+	}
+
+	getURL() {
+		return this.url;
+	}
+
+	setHeader(header: string, value: string) {
+		this.#headers[header.toLowerCase()] = value;
+	}
+
+	getHeader(header: string) {
+		return this.#headers[header.toLowerCase()];
+	}
+
+	setProgressHandler(handler: (bytes: number) => void) {
+		this.#onProgress = handler;
+	}
+
+	async send(body: (Readable & {readonly size: number}) | null | undefined): Promise<HttpResponse> {
+		const {pathname, search} = new URL(this.url);
+		const response = await this.client.send({
+			method: this.method,
+			path: `${pathname}${search}`,
+			during: 'a package was uploaded',
+			headers: this.#headers,
+			...(body && {body: {bytes: body.pipe(counting(this.#onProgress)), length: body.size}}),
+			signal: AbortSignal.any([this.signal, this.#stop.signal]),
+			idempotent: this.method !== 'PATCH',
+		});
+		if (refused.has(response.statusCode ?? 0)) {
+			throw await this.client.refusalBy(response);
+		}
+
+		response.resume();
+		return new StackResponse(response);
+	}
+
+	abort(): Promise<void> {
+		this.#stop.abort();
+		return Promise.resolve();
+	}
+
+	getUnderlyingObject(): unknown {
+		return undefined;
+	}
+}
+
+class StackResponse implements HttpResponse {
+	constructor(private readonly response: IncomingMessage) {}
+
+	getStatus() {
+		return this.response.statusCode ?? 0;
+	}
+
+	getHeader(header: string) {
+		const value = this.response.headers[header.toLowerCase()];
+		return typeof value === 'string' ? value : undefined;
+	}
+
+	getBody() {
+		return '';
+	}
+
+	getUnderlyingObject(): unknown {
+		return this.response;
+	}
+}
+
+function counting(onProgress: (bytes: number) => void): Transform {
+	let bytes = 0;
+	return new Transform({
+		highWaterMark: pieceBytes,
+		transform(chunk: Buffer, _encoding, done) {
+			bytes += chunk.length;
+			onProgress(bytes);
+			done(null, chunk);
+		},
+	});
+}

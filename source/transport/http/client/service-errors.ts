@@ -1,0 +1,89 @@
+import {MachineError} from '../../../agent/machine-errors.ts';
+import type {ServicePlace} from './service-place.ts';
+
+/** Plain HTTP would show the token to everybody between. Nothing was sent. */
+export class PlainServiceRefusedError extends MachineError {
+	readonly code = 'PLAIN_HTTP_REFUSED';
+	readonly nextSteps = ['Take “plain” out of the service of this Agent; dms-upgrade serve speaks HTTPS.'];
+	constructor(address: string) {
+		super(
+			address,
+			`${address} is not this computer, and plain HTTP would show the token to everybody between.`,
+		);
+	}
+}
+
+/** The certificate is not the one that is known for this service. Nothing was sent. */
+export class CertificateChangedError extends MachineError {
+	readonly code = 'CERTIFICATE_CHANGED';
+	constructor(
+		readonly place: ServicePlace,
+		readonly known: string,
+		readonly offered: string,
+		/** Where the known one stands. */
+		readonly knownBy: string,
+	) {
+		super(
+			place.address,
+			`The service on ${place.address} shows the certificate ${offered}, but ${knownBy} knows it by ${known}. Either it was replaced, or somebody stands between. Nothing was sent.`,
+		);
+	}
+
+	get nextSteps() {
+		return [
+			`Ask whoever runs ${this.place.address} whether its certificate was replaced, and compare the fingerprint.`,
+			`If so, put the new fingerprint into ${this.knownBy}, or take the old one out.`,
+		];
+	}
+}
+
+/** Nobody knows the certificate, and nobody was there to accept it. Nothing was sent. */
+export class CertificateUnknownError extends MachineError {
+	readonly code = 'CERTIFICATE_UNKNOWN';
+	constructor(
+		readonly place: ServicePlace,
+		readonly offered: string,
+	) {
+		super(
+			place.address,
+			`No certificate is known for the service on ${place.address}, which shows ${offered}. Nothing was sent.`,
+		);
+	}
+
+	get nextSteps() {
+		return [
+			'Compare it with the fingerprint that dms-upgrade serve prints there when it starts.',
+			'If they are the same: add it as “certificate” to the service of this Agent, connect from a terminal and answer yes, or add --accept-new-host-keys.',
+		];
+	}
+}
+
+/** The token for the service of an Agent cannot be had. Nothing was sent. */
+export class TokenMissingError extends MachineError {
+	readonly code = 'TOKEN_MISSING';
+	constructor(address: string, reason: string, options?: ErrorOptions) {
+		super(address, `There is no token for the service on ${address}: ${reason}.`, options);
+	}
+
+	get nextSteps() {
+		return [
+			'Make one on the Agent: dms-upgrade serve token --scope upgrade.',
+			'Put it into a file that only you can read, and name that as “tokenFile” of the Agent.',
+		];
+	}
+}
+
+/** What answers is not this program's service, or another version of it. */
+export class NotOurServiceError extends MachineError {
+	readonly code = 'NOT_THE_SERVICE';
+	constructor(address: string, answer: string, options?: ErrorOptions) {
+		super(address, `What answers on ${address} is not the service of dms-upgrade: ${answer}.`, options);
+	}
+
+	get nextSteps() {
+		return [
+			'Check the port of the service in the file of clusters.',
+			'Check that dms-upgrade on the Agent and here are of the same version.',
+		];
+	}
+}

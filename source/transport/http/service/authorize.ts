@@ -1,0 +1,77 @@
+import type {FastifyReply, FastifyRequest} from 'fastify';
+import type {Scope} from '../api/scopes.ts';
+import type {App} from './routes.ts';
+import type {TokenAnswer, Tokens} from './tokens.ts';
+
+declare module 'fastify' {
+	interface FastifyContextConfig {
+		/** What a token must allow. A route that does not say it takes the strongest one. */
+		readonly scope?: Scope | 'none';
+		/** Its body may take as long as it moves. */
+		readonly streams?: true;
+	}
+
+	interface FastifyRequest {
+		/** Whose token it was. */
+		client: string;
+	}
+}
+
+const failuresPerMinute = 20;
+
+/** Lets in who has a token that is strong enough; whoever fails too often is told to wait. */
+export async function authorize(app: App, tokens: Tokens): Promise<void> {
+	const {default: rateLimit} = await import('@fastify/rate-limit');
+	await app.register(rateLimit, {global: false, max: failuresPerMinute, timeWindow: '1 minute'});
+	const countFailure = app.createRateLimit();
+	app.decorateRequest('client', '');
+	app.addHook('onRequest', async (request, reply) => {
+		const needed = request.routeOptions.config.scope ?? 'upgrade';
+		if (needed === 'none') {
+			return;
+		}
+
+		const secret = bearerOf(request);
+		const answer: TokenAnswer = secret === undefined ? {is: 'unknown'} : await tokens.check(secret, needed);
+		if (answer.is === 'valid') {
+			request.client = answer.token.id;
+			return;
+		}
+
+		request.log.warn(
+			{reason: answer.is, ...('token' in answer && {token: answer.token.name})},
+			'a request was refused',
+		);
+		const limit = await countFailure(request);
+		if (!limit.isAllowed && limit.isExceeded) {
+			return refuse(reply.header('retry-after', limit.ttlInSeconds), 429, {
+				code: 'RATE_LIMITED',
+				message: 'too many requests without a good token came from this address.',
+				nextSteps: [`Wait ${limit.ttlInSeconds} s, and check the token.`],
+			});
+		}
+
+		if (answer.is === 'too weak') {
+			return refuse(reply, 403, {
+				code: 'SCOPE_MISSING',
+				message: `the token allows “${answer.token.scope}”, and this needs “${needed}”.`,
+				nextSteps: [`Make a stronger one on the Agent: dms-upgrade serve token --scope ${needed}.`],
+			});
+		}
+
+		return refuse(reply.header('www-authenticate', 'Bearer'), 401, {
+			code: 'TOKEN_REFUSED',
+			message: answer.is === 'expired' ? 'the token has expired.' : 'there is no such token.',
+			nextSteps: ['Make a new one on the Agent: dms-upgrade serve token.'],
+		});
+	});
+}
+
+/** What else the client sends is not waited for. */
+function refuse(reply: FastifyReply, status: number, failure: object): FastifyReply {
+	return reply.code(status).header('connection', 'close').send(failure);
+}
+
+function bearerOf({headers}: FastifyRequest): string | undefined {
+	return /^Bearer ([\w-]{20,200})$/.exec(headers.authorization ?? '')?.[1];
+}

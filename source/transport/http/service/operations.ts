@@ -1,0 +1,235 @@
+import {createHash, randomUUID} from 'node:crypto';
+import {UserError} from '../../../domain/user-error.ts';
+import {type WireFailure, failureToWire} from '../api/failure.ts';
+import type {OperationKind, WireOperation} from '../api/operation.ts';
+import type {ServerEvent} from './event-stream.ts';
+
+/** What an operation does. `report` tells whoever follows it of something that has come about meanwhile. */
+export type Work = (signal: AbortSignal, report: (event: string, data: unknown) => void) => Promise<unknown>;
+
+export interface OperationRequest {
+	readonly kind: OperationKind;
+	/** Of the client, and unique among its requests. */
+	readonly key: string;
+	/** Whose request it is: a key means nothing to anybody else. */
+	readonly client: string;
+	/** What was asked, to tell the same request from another one with the same key. */
+	readonly body: unknown;
+	readonly work: Work;
+}
+
+/** Operations that are over stay for so long, for whoever lost the answer. */
+const keptMs = 60 * 60_000;
+const mostKept = 1000;
+/** Of those, so many at once may be under way. */
+const mostRunning = 100;
+
+/** Each of these looks first at what the one before it did. */
+const oneAtATime: ReadonlySet<OperationKind> = new Set(['launch', 'package']);
+
+/** The long operations of a service, each with an id and, for its client, a key. */
+export class Operations {
+	readonly #byId = new Map<string, Operation>();
+	readonly #byKey = new Map<string, Operation>();
+	/** Given up before they came, by client and key. */
+	readonly #unwanted = new Set<string>();
+	readonly #onFailure: (error: unknown) => void;
+	readonly #lastOf = new Map<OperationKind, Promise<unknown>>();
+	#closed = false;
+
+	/** `onFailure` hears of failures that nobody foresaw. */
+	constructor(onFailure: (error: unknown) => void) {
+		this.#onFailure = onFailure;
+	}
+
+	/** Begins what is asked, or answers what the same request began before. */
+	begin({kind, key, client, body, work}: OperationRequest): Operation {
+		const name = `${client} ${key}`;
+		const asked = createHash('sha256')
+			.update(`${kind} ${JSON.stringify(body)}`)
+			.digest('hex');
+		const earlier = this.#byKey.get(name);
+		if (earlier) {
+			if (earlier.asked !== asked) {
+				throw new KeyUsedError();
+			}
+
+			return earlier;
+		}
+
+		if (this.#unwanted.has(name)) {
+			throw new CancelledError();
+		}
+
+		this.#makeRoom();
+		if (this.#closed || this.#running().length >= mostRunning) {
+			throw new ServiceBusyError(this.#closed);
+		}
+
+		const operation = new Operation(kind, name, asked);
+		this.#byId.set(operation.id, operation);
+		this.#byKey.set(name, operation);
+		const before = oneAtATime.has(kind) ? this.#lastOf.get(kind) : undefined;
+		const carriedOut = Promise.resolve(before).then(() => operation.carryOut(work, this.#onFailure));
+		this.#lastOf.set(kind, carriedOut);
+
+		return operation;
+	}
+
+	/** Gives up what a request with this key began, or will begin: it may still be on its way. */
+	async giveUp(client: string, key: string): Promise<void> {
+		const name = `${client} ${key}`;
+		const begun = this.#byKey.get(name);
+		if (begun) {
+			await begun.cancel();
+		} else {
+			this.#unwanted.add(name);
+			// Requests that are later than this are none any more.
+			setTimeout(() => this.#unwanted.delete(name), keptMs).unref();
+		}
+	}
+
+	/** Throws a `UserError` where there is none. */
+	get(id: string): Operation {
+		const operation = this.#byId.get(id);
+		if (!operation) {
+			throw new UnknownOperationError();
+		}
+
+		return operation;
+	}
+
+	/** Begins nothing new, gives up what can be given up, and waits for the end of everything. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		await Promise.all(this.#running().map(operation => operation.cancel()));
+	}
+
+	#running(): Operation[] {
+		return [...this.#byId.values()].filter(({state}) => state === 'running');
+	}
+
+	#makeRoom(): void {
+		const oldest = Date.now() - keptMs;
+		for (const [id, operation] of this.#byId) {
+			if (operation.endedAt !== undefined && (operation.endedAt < oldest || this.#byId.size >= mostKept)) {
+				this.#byId.delete(id);
+				this.#byKey.delete(operation.name);
+			}
+		}
+	}
+}
+
+/** One long operation: its state, and the events that led there. */
+export class Operation {
+	readonly id = randomUUID();
+	state: 'running' | 'done' | 'failed' = 'running';
+	endedAt: number | undefined;
+	#result: unknown;
+	#failure: WireFailure | undefined;
+	readonly #events: ServerEvent[] = [];
+	readonly #stop = new AbortController();
+	#changed = Promise.withResolvers<undefined>();
+	readonly #ended = Promise.withResolvers<undefined>();
+
+	constructor(
+		readonly kind: OperationKind,
+		readonly name: string,
+		readonly asked: string,
+	) {}
+
+	async carryOut(work: Work, onFailure: (error: unknown) => void): Promise<void> {
+		try {
+			this.#stop.signal.throwIfAborted();
+			this.#result = await work(this.#stop.signal, (event, data) => this.#tell(event, data));
+			this.state = 'done';
+		} catch (error) {
+			this.#failure = failureToWire(this.#stop.signal.aborted ? new CancelledError() : error);
+			this.state = 'failed';
+			if (!(error instanceof UserError) && !this.#stop.signal.aborted) {
+				onFailure(error);
+			}
+		}
+
+		this.endedAt = Date.now();
+		this.#tell('ended', this.toWire());
+		this.#ended.resolve(undefined);
+	}
+
+	/** Asks for its end, and waits for it; what cannot be given up any more ends as it does. */
+	async cancel(): Promise<void> {
+		this.#stop.abort(new CancelledError());
+		await this.#ended.promise;
+	}
+
+	/** The events after the one with number `after`, up to the last one; numbers begin with 1. */
+	async *follow(after: number, signal: AbortSignal): AsyncGenerator<ServerEvent, void, undefined> {
+		const aborted = new Promise<undefined>(resolve => {
+			signal.addEventListener('abort', () => resolve(undefined), {once: true});
+		});
+		for (let next = after; !signal.aborted;) {
+			const event = this.#events[next];
+			if (event) {
+				next += 1;
+				yield event;
+			} else if (this.state === 'running') {
+				await Promise.race([this.#changed.promise, aborted]);
+			} else {
+				return;
+			}
+		}
+	}
+
+	toWire(): WireOperation {
+		return {
+			id: this.id,
+			kind: this.kind,
+			state: this.state,
+			...(this.state === 'done' && {result: this.#result as NonNullable<WireOperation['result']>}),
+			...(this.#failure && {failure: this.#failure}),
+		};
+	}
+
+	#tell(event: string, data: unknown): void {
+		this.#events.push({id: String(this.#events.length + 1), event, data});
+		const {resolve} = this.#changed;
+		this.#changed = Promise.withResolvers();
+		resolve(undefined);
+	}
+}
+
+/** It never was, or is long over, or an earlier service had it. */
+class UnknownOperationError extends UserError {
+	readonly code = 'NOT_FOUND';
+	readonly nextSteps = ['Ask the Agent how it is, then ask for the operation anew if it is still wanted.'];
+	constructor() {
+		super('there is no such operation.');
+	}
+}
+
+/** The same key came with two different requests. */
+class KeyUsedError extends UserError {
+	readonly code = 'REQUEST_REFUSED';
+	readonly nextSteps = ['Give every new request an Idempotency-Key of its own.'];
+	constructor() {
+		super('another request had the same Idempotency-Key.');
+	}
+}
+
+class ServiceBusyError extends UserError {
+	readonly code: string;
+	readonly nextSteps = ['Try again a little later.'];
+	constructor(stopping: boolean) {
+		super(stopping ? 'it is stopping.' : 'too many operations are under way.');
+		this.code = stopping ? 'SERVICE_STOPPING' : 'RATE_LIMITED';
+	}
+}
+
+/** Somebody gave an operation up, or the service stopped. */
+class CancelledError extends UserError {
+	readonly code = 'CANCELLED';
+	readonly nextSteps = ['Ask for it again if it is still wanted.'];
+	constructor() {
+		super('The operation was given up.');
+	}
+}

@@ -1,0 +1,122 @@
+import {randomBytes} from 'node:crypto';
+import {readdir, rm, stat} from 'node:fs/promises';
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import path from 'node:path';
+import {FileStore} from '@tus/file-store';
+import {Server} from '@tus/server';
+import * as z from 'zod';
+import {isPlainFileName} from '../../../agent/windows-path.ts';
+import {sha256Schema} from '../api/agent-schemas.ts';
+import {tusVersion, uploadsPath} from '../api/paths.ts';
+
+/** A package that has arrived, or is on its way. */
+export interface Upload {
+	readonly id: string;
+	/** On the computer of the service. */
+	readonly file: string;
+	readonly bytes: number;
+}
+
+const metadataSchema = z.object({filename: z.string().refine(isPlainFileName), sha256: sha256Schema});
+
+/** An upload that nobody finished is thrown away after this. */
+const keptMs = 7 * 24 * 60 * 60_000;
+const mostUploads = 50;
+const uploadId = /^[\da-f]{64}\.[\da-f]{16}$/;
+
+/** The packages that arrive by the tus protocol, in a folder that holds nothing else. Source: tus.io/protocols/resumable-upload */
+export class Uploads {
+	readonly #folder: string;
+	readonly #tus: Server;
+
+	/** `mostBytes`: of one package. */
+	constructor(folder: string, mostBytes: number) {
+		this.#folder = folder;
+		this.#tus = new Server({
+			path: uploadsPath,
+			datastore: new FileStore({directory: folder, expirationPeriodInMilliseconds: keptMs}),
+			relativeLocation: true,
+			maxSize: mostBytes,
+			// No page of a browser has any business here.
+			allowedOrigins: () => false,
+			namingFunction: async (_request, metadata) => this.#newId(metadata),
+			getFileIdFromRequest: (_request, last) => (last && uploadId.test(last) ? last : undefined),
+			onResponseError: (_request, error) => refusal(error),
+		});
+	}
+
+	/** Throws away what nobody finished in time. */
+	async cleanUp(): Promise<void> {
+		await this.#tus.cleanUpExpiredUploads();
+	}
+
+	async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		await this.#tus.handle(request, response);
+	}
+
+	/** What has arrived of a package; of several attempts, the one that came furthest. */
+	async find(sha256: string): Promise<Upload | undefined> {
+		const ids = (await this.#names()).filter(name => uploadId.test(name) && name.startsWith(`${sha256}.`));
+		const found = await Promise.all(
+			ids.map(async id => {
+				const file = path.join(this.#folder, id);
+				return {id, file, bytes: (await stat(file).catch(() => undefined))?.size ?? 0};
+			}),
+		);
+		return found.sort((a, b) => b.bytes - a.bytes)[0];
+	}
+
+	/** All that arrived of a package. */
+	async remove(sha256: string): Promise<void> {
+		for (const name of await this.#names()) {
+			if (name.startsWith(`${sha256}.`)) {
+				await rm(path.join(this.#folder, name), {force: true});
+			}
+		}
+	}
+
+	async #newId(metadata: Record<string, string | null> | undefined): Promise<string> {
+		const {data, error} = metadataSchema.safeParse(metadata ?? {});
+		if (!data) {
+			const wrong = error.issues.map(issue => issue.path.join('.')).join(', ');
+			throw new TusError(
+				400,
+				`Upload-Metadata needs filename (a plain one) and sha256 (hexadecimal): ${wrong}`,
+			);
+		}
+
+		if ((await this.#names()).filter(name => uploadId.test(name)).length >= mostUploads) {
+			throw new TusError(429, 'There are too many unfinished uploads');
+		}
+
+		return `${data.sha256}.${randomBytes(8).toString('hex')}`;
+	}
+
+	async #names(): Promise<readonly string[]> {
+		return readdir(this.#folder).catch(() => []);
+	}
+}
+
+/** What @tus/server answers with when it is thrown in one of its hooks. */
+class TusError extends Error {
+	readonly body: string;
+	constructor(
+		readonly status_code: number,
+		message: string,
+	) {
+		super(message);
+		this.body = `${message}\n`;
+	}
+}
+
+/** Answers about the protocol are passed on; what failed inside is not. */
+function refusal(error: object): {status_code: number; body: string} {
+	const {status_code: status, body} = error as {status_code?: number; body?: string};
+	if (status !== undefined && status < 500 && typeof body === 'string') {
+		return {status_code: status, body: body.slice(0, 500)};
+	}
+
+	return (error as NodeJS.ErrnoException).code === 'ENOSPC'
+		? {status_code: 507, body: 'The disk is full\n'}
+		: {status_code: 500, body: `The upload could not be stored (tus ${tusVersion})\n`};
+}
