@@ -161,7 +161,8 @@ function problemOfKey(
 	if (!isName && secret.test(key.toLowerCase().replaceAll(/[\s_-]/g, ''))) {
 		return {
 			cause: `“${visibleText(key, 60)}” has no place here: secrets are not kept in this file`,
-			remedy: 'Remove that line. Use a private key (identityFile) or ssh-agent.',
+			remedy:
+				'Remove that line. A password is asked for; a private key (identityFile) or an ssh-agent spares you that.',
 		};
 	}
 

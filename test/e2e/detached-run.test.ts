@@ -292,6 +292,10 @@ test('the terminal is killed in the middle of an upgrade: in a new one the run i
 	const first = new TestTerminal(process.execPath, [program, ...begin()], {environment});
 	await first.until('Launching upgrade');
 	await first.dispose();
+	const [runner] = await runners();
+	expect(runner).toBeDefined();
+	// As a shell tells its children, those of other sessions too, when it goes.
+	process.kill(runner!, 'SIGHUP');
 
 	const viewers = [1, 2].map(
 		() => new TestTerminal(process.execPath, [program, 'attach'], {environment, columns: 120, rows: 40}),

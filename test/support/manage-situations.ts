@@ -1,5 +1,6 @@
 import {parseVersion} from '../../source/domain/version.ts';
-import type {AgentView} from '../../source/ui/ports.ts';
+import type {SecretQuestion} from '../../source/agent/prompts.ts';
+import type {AgentView, Question} from '../../source/ui/ports.ts';
 import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
 import {aClusterView, aStatus, testTime} from './a-cluster.ts';
@@ -10,6 +11,39 @@ import {aDoneRun, aFailedRun, anUpgrade, anUpload} from './progress-situations.t
 /** Agents › Manage of a cluster whose every Agent is well. */
 export function onManage(data: Partial<DashboardData> = {}, size?: ScreenSize): Pressed {
 	return new Pressed({cluster: aClusterView(), ...data}, size);
+}
+
+export const aHostKeyQuestion: Question = {
+	kind: 'host key',
+	id: 1,
+	question: {
+		address: 'DMA-01',
+		host: '10.0.0.1',
+		port: 2222,
+		keyType: 'ssh-ed25519',
+		fingerprint: 'SHA256:uNiVztksCsDhcc0u9e8BrWZ6r3A0m0nQpDAj3PSIXGs',
+		otherNames: ['dma-01.example'],
+	},
+};
+
+export function aSecretQuestion(differences: Partial<SecretQuestion> = {}, id = 2): Question {
+	return {
+		kind: 'secret',
+		id,
+		question: {
+			kind: 'password',
+			address: 'DMA-01',
+			host: '10.0.0.1',
+			port: 22,
+			user: 'Administrator',
+			text: 'Password of Administrator',
+			instructions: '',
+			echo: false,
+			again: false,
+			goodOnce: false,
+			...differences,
+		},
+	};
 }
 
 export const lostAgent: AgentView = {
@@ -87,6 +121,22 @@ export function overlaySituations(size: ScreenSize): Readonly<Record<string, Das
 					nextSteps: ['Press R to see how it is now.', 'Look at C:\\Skyline DataMiner\\Logging there.'],
 				},
 			}).state,
+		'host-key': onManage({question: aHostKeyQuestion}, size).news({}).typed('ye').state,
+		password: onManage({question: aSecretQuestion()}, size).news({}).typed('hunter2').state,
+		'password-again': onManage(
+			{
+				question: aSecretQuestion({
+					kind: 'keyboard-interactive',
+					text: 'Verification code: ',
+					instructions: 'Code of the authenticator app for edith. It changes every 30 seconds.',
+					echo: true,
+					again: true,
+				}),
+			},
+			size,
+		)
+			.news({})
+			.typed('123 456').state,
 		'dialog-leave': onManage({}, size).news(shownRun(upgrade), upgrade.now).press('q').state,
 		interrupted: onManage({}, size).news(shownRun(upgrade), upgrade.now).press('ctrl+c').state,
 		menu: onManage({}, size).press('enter', 'j').state,

@@ -1,6 +1,7 @@
 import {once} from 'node:events';
-import {rm} from 'node:fs/promises';
+import {chmod, mkdtemp, rm} from 'node:fs/promises';
 import {type Socket, createServer} from 'node:net';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {encodeConsole} from '../../source/lab/console-text.ts';
 import {Killed} from '../../source/lab/programs/program.ts';
@@ -32,10 +33,13 @@ export async function startStandIn(agent: SimulatedAgent, options: StandInOption
 		void serve(agent, socket);
 	});
 	const drive = await agent.drive.resolve('C:\\');
-	const socketPath = path.join(path.dirname(drive), `stand-in-${process.pid}.socket`);
-	await rm(socketPath, {force: true});
+	const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-stand-in-'));
+	const socketPath = path.join(folder, 'socket');
 	listener.listen(socketPath);
 	await once(listener, 'listening');
+	// Whoever logs in has to get through.
+	await chmod(folder, 0o711);
+	await chmod(socketPath, 0o777);
 	const shell = [process.execPath, path.join(import.meta.dirname, 'stand-in-shell.ts'), socketPath];
 	const sshd = await startSshd({
 		...options,
@@ -63,6 +67,7 @@ export async function startStandIn(agent: SimulatedAgent, options: StandInOption
 			}
 
 			listener.close();
+			await rm(folder, {recursive: true, force: true});
 		},
 	};
 }
