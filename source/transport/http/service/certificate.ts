@@ -1,6 +1,5 @@
 import {X509Certificate} from 'node:crypto';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
-import {isIP} from 'node:net';
 import path from 'node:path';
 import {UserError} from '../../../domain/user-error.ts';
 
@@ -40,31 +39,14 @@ export async function serviceCertificate(
 
 /** A key and a certificate for it, signed by itself, good for these names and addresses. */
 export async function makeCertificate(hosts: readonly string[], now: number): Promise<ServiceCertificate> {
-	// Loaded when it is needed: once in the life of a service. The library finds its own parts by this metadata.
-	await import('reflect-metadata');
-	const x509 = await import('@peculiar/x509');
-	const algorithm = {name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256'};
-	const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-		name: `CN=${(hosts[0] ?? 'dms-upgrade').replaceAll(/[^\w.-]/g, '')}, O=dms-upgrade`,
-		notBefore: new Date(now - 24 * 60 * 60_000),
-		notAfter: new Date(now + years * 365 * 24 * 60 * 60_000),
-		signingAlgorithm: algorithm,
-		keys,
-		extensions: [
-			new x509.BasicConstraintsExtension(false, undefined, true),
-			new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-			new x509.SubjectAlternativeNameExtension(
-				hosts.map(host => ({type: isIP(host) === 0 ? 'dns' : 'ip', value: host}) as const),
-			),
-		],
-	});
+	// Loaded when it is needed: once in the life of a service.
+	const {selfSigned} = await import('./self-signed.ts');
+	const {keys, certificate} = await selfSigned(hosts, now, years);
 	const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
 	const lines = key.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
 	return readCertificate(
 		`-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
-		`${certificate.toString('pem')}\n`,
+		`${certificate}\n`,
 		'',
 	);
 }
