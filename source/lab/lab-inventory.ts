@@ -60,5 +60,8 @@ async function serviceFacts(
 	const {certificate, token} = service.access;
 	const tokenFile = path.join(folder, `${name}.token`);
 	await writeFile(tokenFile, `${token}\n`, {mode: 0o600});
-	return {service: {port: service.port, certificate, plain: false, switchOver: partner !== undefined}, tokenFile};
+	return {
+		service: {port: service.port, certificate, plain: false, switchOver: partner !== undefined},
+		tokenFile,
+	};
 }

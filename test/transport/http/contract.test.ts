@@ -1,6 +1,9 @@
 import {readFileSync} from 'node:fs';
 import {afterAll} from 'vitest';
 import {DataMinerAgent} from '../../../source/agent/dataminer-agent.ts';
+import {serveOnLabAgent} from '../../../source/commands/lab-service.ts';
+import {serviceOn} from '../../../source/commands/service-access.ts';
+import {SshAccess} from '../../../source/commands/ssh-access.ts';
 import {systemClock} from '../../../source/commands/system-clock.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';
 import {type Connect, describeAgentConnection} from '../../support/agent-connection-contract.ts';
@@ -40,6 +43,11 @@ async function startService(agent: DataMinerAgent) {
 }
 
 describeAgentConnection('DataMinerAgent over HTTP', overHttp);
+describeAgentConnection(
+	'the service on an Agent of a practice cluster',
+	agent => serviceOn(agent, new SshAccess()),
+	{http: {agents: 'all', serve: serveOnLabAgent}},
+);
 
 afterAll(async () => {
 	await Promise.all([...services.values()].map(async started => (await started).service.stop()));
