@@ -1,6 +1,7 @@
 import {readFileSync} from 'node:fs';
 import path from 'node:path';
 import {expect, test} from 'vitest';
+import {parseClusterFile} from '../source/config/cluster-file.ts';
 import {faultSection, keySection, withSection} from './support/readme-sections.ts';
 
 const readme = path.join(import.meta.dirname, '../README.md');
@@ -18,4 +19,9 @@ test('every command, flag and exit code of the README is one that the program kn
 	const text = readFileSync(readme, 'utf8');
 	const flags = new Set([...text.matchAll(/(?<= )--[a-z][a-z-]+/g)].map(([flag]) => flag));
 	expect([...flags].filter(flag => flag !== '--' && !usage.includes(flag))).toEqual([]);
+});
+
+test('the clusters that it shows can be read', () => {
+	const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(readFileSync(readme, 'utf8')) ?? [];
+	expect(parseClusterFile(text, 'README.md').map(({cluster}) => cluster)).toEqual(['Headend', 'Test']);
 });

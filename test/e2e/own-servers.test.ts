@@ -94,6 +94,13 @@ describe.skipIf(sshdIsMissing() || usersCannotBeMade())('servers of one’s own'
 		return terminal;
 	}
 
+	async function answerBoth(terminal: TestTerminal): Promise<void> {
+		for (const time of [1, 2]) {
+			await terminal.until(screen => screen.split(`Password of ${user.name}:`).length === time + 1);
+			terminal.type(`${user.password}\r`);
+		}
+	}
+
 	async function runners(): Promise<number[]> {
 		const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name)).map(Number);
 		const own = await Promise.all(
@@ -215,11 +222,7 @@ describe.skipIf(sshdIsMissing() || usersCannotBeMade())('servers of one’s own'
 	test('a run goes on with the password after the terminal is gone, and it is found nowhere', async () => {
 		await describeServers({known: true});
 		const terminal = onTerminal('upgrade', lab.packages.full, '--yes', '--detach');
-		for (const time of [1, 2]) {
-			await terminal.until(screen => screen.split(`Password of ${user.name}:`).length === time + 1);
-			terminal.type(`${user.password}\r`);
-		}
-
+		await answerBoth(terminal);
 		await terminal.until('goes on in its own process');
 		expect(await terminal.exit()).toBe(0);
 		await eventually(async () => (await runners()).length > 0);
@@ -231,6 +234,43 @@ describe.skipIf(sshdIsMissing() || usersCannotBeMade())('servers of one’s own'
 		expect(exitCode).toBe(0);
 		expect(stdout.trim().split('\n').at(-1)).toContain('"outcome":"done"');
 		expect(await everythingWritten()).not.toContain(user.password);
+	});
+
+	test('retry asks again for what a runner that died had in its memory', async () => {
+		await describeServers({known: true});
+		const begun = onTerminal('upgrade', lab.packages.full, '--yes', '--detach');
+		await answerBoth(begun);
+		expect(await begun.exit()).toBe(0);
+		for (const pid of await runners()) {
+			process.kill(pid, 'SIGKILL');
+		}
+
+		await eventually(async () => {
+			const {stdout} = await runProgram(['runs', '--json'], {environment});
+			return stdout.includes('interrupted');
+		});
+		const again = onTerminal('retry');
+		await answerBoth(again);
+		expect(await again.exit(60_000)).toBe(0);
+		expect(await everythingWritten()).not.toContain(user.password);
+	});
+
+	test('one server is reached over the other', async () => {
+		const [first, second] = servers;
+		await describeServers({known: true, lines: [`IdentityFile ${file('key')}`]});
+		runSshProgram('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('key')]);
+		const publicKey = await readFile(`${file('key')}.pub`, 'utf8');
+		for (const server of servers) {
+			await writeFile(path.join(server.folder, 'authorized_keys'), publicKey);
+			await chmod(path.join(server.folder, 'authorized_keys'), 0o644);
+		}
+
+		const config = await readFile(file('ssh_config'), 'utf8');
+		await writeFile(file('ssh_config'), `Host dma-2\n ProxyJump dma-1\n${config}`);
+		expect(await run('agents')).toMatchObject({exitCode: 0, stderr: ''});
+		// For itself, and for the other behind it.
+		expect(first!.log().split('Accepted publickey')).toHaveLength(3);
+		expect(second!.log()).toContain('Accepted publickey');
 	});
 
 	test('a passphrase is asked for once, however many Agents know the key', async () => {
