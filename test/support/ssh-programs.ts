@@ -1,5 +1,6 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {existsSync} from 'node:fs';
+import {connect} from 'node:net';
 import {delimiter, join} from 'node:path';
 import {eventually} from './eventually.ts';
 
@@ -57,11 +58,23 @@ export interface SshAgent {
 	stop(): Promise<void>;
 }
 
+function answers(socketPath: string): Promise<boolean> {
+	return new Promise(resolve => {
+		const socket = connect(socketPath);
+		socket.on('connect', () => {
+			socket.destroy();
+			resolve(true);
+		});
+		socket.on('error', () => resolve(false));
+	});
+}
+
 /** An ssh-agent of OpenSSH, which holds no key yet. */
 export async function startSshAgent(folder: string): Promise<SshAgent> {
 	const socket = join(folder, 'agent.socket');
 	const agent = spawn(pathOf('ssh-agent') ?? 'ssh-agent', ['-D', '-a', socket], {stdio: 'ignore'});
-	await eventually(() => existsSync(socket));
+	// The socket is there a little before anybody listens on it.
+	await eventually(() => answers(socket));
 	return {
 		socket,
 		add(keyFile, {confirm = false} = {}) {
