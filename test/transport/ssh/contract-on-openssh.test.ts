@@ -58,6 +58,8 @@ describe.skipIf(sshdIsMissing())('behind OpenSSH’s own server, with programs t
 	});
 
 	describeAgentConnection('DataMinerAgent over SSH', connect, {
+		// A login takes so long here that an upgrade at the usual speed could be over before it is seen going on.
+		speed: 400,
 		breakUpload: async name => {
 			const door = await doors.get(name);
 			door?.line.cutAfter(1_450_000);
