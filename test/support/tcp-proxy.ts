@@ -45,6 +45,7 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 			} else {
 				for (const socket of [client, server]) {
 					socket.removeAllListeners('data');
+					socket.removeAllListeners('drain');
 					if (what === 'swallow') {
 						socket.resume();
 					} else {
@@ -73,7 +74,12 @@ export function startTcpProxy(target: number): Promise<TcpProxy> {
 		const toServer = slowness === undefined ? server : slowly(server, slowness);
 		client.on('data', bytes => {
 			bytesToServer += bytes.length;
-			toServer.write(bytes);
+			// What waits here would be lost by a cut, and no line holds much.
+			if (!toServer.write(bytes)) {
+				client.pause();
+				server.once('drain', () => client.resume());
+			}
+
 			left -= bytes.length;
 			if (left <= 0) {
 				act(then);

@@ -6,12 +6,6 @@ import type {ServicePlace} from './service-place.ts';
 /** Whether to trust a service that nobody knows yet. What is accepted is remembered for good. */
 export type AskCertificate = (place: ServicePlace, fingerprint: string) => Promise<boolean>;
 
-/** What the certificates of services are held against. */
-export interface CertificateTrust {
-	/** Rejects with `CertificateChangedError` and `CertificateUnknownError`. */
-	check(place: ServicePlace, socket: TLSSocket): Promise<void>;
-}
-
 export interface CertificateTrustOptions {
 	readonly known: KnownCertificates;
 	/** Nobody is asked where it is missing. */
@@ -20,7 +14,7 @@ export interface CertificateTrustOptions {
 }
 
 /** Trusts the pinned certificate, one that an authority vouches for, and else what somebody accepted once. */
-export class ServiceTrust implements CertificateTrust {
+export class ServiceTrust {
 	readonly #options: CertificateTrustOptions;
 	/** What somebody was asked already, with the answer: nobody is asked the same twice. */
 	readonly #answers = new Map<string, Promise<boolean>>();
@@ -29,6 +23,7 @@ export class ServiceTrust implements CertificateTrust {
 		this.#options = options;
 	}
 
+	/** Rejects with `CertificateChangedError` and `CertificateUnknownError`. */
 	async check(place: ServicePlace, socket: TLSSocket): Promise<void> {
 		const offered = socket.getPeerX509Certificate()?.fingerprint256;
 		if (offered === undefined) {

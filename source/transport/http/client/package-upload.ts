@@ -1,21 +1,24 @@
-import {createReadStream} from 'node:fs';
 import type {IncomingMessage} from 'node:http';
 import type {Readable} from 'node:stream';
-import {Transform} from 'node:stream';
 import {type HttpRequest, type HttpResponse, type HttpStack, Upload} from 'tus-js-client';
 import * as z from 'zod';
 import {UploadStalledError} from '../../../agent/machine-errors.ts';
 import type {LocalPackage, StageOptions} from '../../../agent/connection.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import {uploadsPath} from '../api/paths.ts';
+import {localBytes} from './local-bytes.ts';
 import {NotOurServiceError} from './service-errors.ts';
 import type {ServiceClient, ServiceRequest} from './service-client.ts';
 
 /** tus-js-client speaks in addresses; which service it is decide the connections. */
 const urlOf = (path: string) => new URL(path, 'http://service').href;
 
-/** Read and sent at once. */
+/**
+ * Sent in one request. What was under way when a connection breaks is sent again, and that can be all that the buffers
+ * of both computers hold: several MiB, if a request were longer.
+ */
 const pieceBytes = 1024 * 1024;
+
 const begunSchema = z.object({location: z.string().max(500).optional(), bytes: z.int().optional()});
 
 /**
@@ -25,7 +28,7 @@ const begunSchema = z.object({location: z.string().max(500).optional(), bytes: z
 export async function uploadPackage(
 	client: ServiceClient,
 	file: LocalPackage,
-	{stallMs, signal, onProgress}: StageOptions,
+	{stallMs, signal, pace, onProgress}: StageOptions,
 ): Promise<boolean> {
 	const {location, bytes = 0} = await client.ask(
 		{
@@ -41,22 +44,33 @@ export async function uploadPackage(
 	const stopped = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
 	let told = -1;
 	let stall = setTimeout(() => undefined);
-	const move = (bytes: number) => {
+	const watchForStall = () => {
 		clearTimeout(stall);
 		stall = setTimeout(() => stop.abort(new UploadStalledError(client.address, stallMs)), stallMs);
+	};
+	const move = (bytes: number) => {
+		watchForStall();
 		if (bytes > told) {
 			told = bytes;
 			onProgress?.(bytes);
 		}
+	};
+	// It is we who hold the rest back meanwhile.
+	const turn = async (bytes: number) => {
+		clearTimeout(stall);
+		await pace?.(bytes, stopped);
+		stopped.throwIfAborted();
+		watchForStall();
 	};
 	try {
 		await new Promise<void>((resolve, reject) => {
 			const upload = new Upload(file.path as unknown as Blob, {
 				endpoint: urlOf(uploadsPath),
 				...(location !== undefined && {uploadUrl: urlOf(location)}),
+				chunkSize: pieceBytes,
 				metadata: {filename: file.name, sha256: file.sha256},
 				httpStack: new ServiceStack(client, stopped),
-				fileReader: {openFile: (path: string) => Promise.resolve(pieces(path, file.size))},
+				fileReader: {openFile: () => Promise.resolve(partsOf(file, pace && turn))},
 				// What is tried again, and when, is decided by whoever carries the run out.
 				retryDelays: null,
 				storeFingerprintForResuming: false,
@@ -98,14 +112,21 @@ function causing(error: Error): unknown {
 	return (error as {causingError?: unknown}).causingError ?? error.cause;
 }
 
-function pieces(path: string, size: number) {
+/** What is to be sent of a file; it is opened when it is sent. */
+interface FilePart {
+	readonly size: number;
+	readonly bytes: (onProgress: (bytes: number) => void) => Readable;
+}
+
+function partsOf({path, size}: LocalPackage, pace: ((bytes: number) => Promise<void>) | undefined) {
 	return {
 		size,
 		slice: (start: number, end: number) => {
 			const last = Math.min(end, size);
-			const value = Object.assign(createReadStream(path, {start, end: last - 1, highWaterMark: pieceBytes}), {
+			const value: FilePart = {
 				size: last - start,
-			});
+				bytes: onProgress => localBytes(path, {start, end: last, onProgress, ...(pace && {pace})}),
+			};
 			return Promise.resolve({value, done: last >= size});
 		},
 		close: () => undefined,
@@ -166,14 +187,14 @@ class StackRequest implements HttpRequest {
 		this.#onProgress = handler;
 	}
 
-	async send(body: (Readable & {readonly size: number}) | null | undefined): Promise<HttpResponse> {
+	async send(body: FilePart | null | undefined): Promise<HttpResponse> {
 		const {pathname, search} = new URL(this.url);
 		const response = await this.client.send({
 			method: this.method,
 			path: `${pathname}${search}`,
 			during: 'a package was uploaded',
 			headers: this.#headers,
-			...(body && {body: {bytes: body.pipe(counting(this.#onProgress)), length: body.size}}),
+			...(body && {body: {bytes: body.bytes(this.#onProgress), length: body.size}}),
 			signal: AbortSignal.any([this.signal, this.#stop.signal]),
 			idempotent: this.method !== 'PATCH',
 		});
@@ -214,16 +235,4 @@ class StackResponse implements HttpResponse {
 	getUnderlyingObject(): unknown {
 		return this.response;
 	}
-}
-
-function counting(onProgress: (bytes: number) => void): Transform {
-	let bytes = 0;
-	return new Transform({
-		highWaterMark: pieceBytes,
-		transform(chunk: Buffer, _encoding, done) {
-			bytes += chunk.length;
-			onProgress(bytes);
-			done(null, chunk);
-		},
-	});
 }

@@ -1,4 +1,3 @@
-import {createReadStream} from 'node:fs';
 import {stat} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -9,6 +8,7 @@ import type {Clock} from '../../../domain/clock.ts';
 import {prerequisiteResultSchema} from '../api/agent-schemas.ts';
 import {prerequisitesResultSchema} from '../api/operation.ts';
 import {root} from '../api/paths.ts';
+import {localBytes} from './local-bytes.ts';
 import {carryOut} from './operations.ts';
 import {eventData} from './server-events.ts';
 import type {ServiceClient} from './service-client.ts';
@@ -64,7 +64,7 @@ async function sendTests(
 				method: 'PUT',
 				path: `${root}/test-sets/${id}/files/${parts.map(encodeURIComponent).join('/')}`,
 				headers: {'content-type': 'application/octet-stream'},
-				body: {bytes: createReadStream(file), length: size},
+				body: {bytes: localBytes(file), length: size},
 				// A body that was read once is gone.
 				idempotent: false,
 			},

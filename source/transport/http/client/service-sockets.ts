@@ -6,7 +6,7 @@ import {type TLSSocket, connect as connectTls} from 'node:tls';
 import {UnreachableError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
 import {isLoopback} from '../api/loopback.ts';
-import type {CertificateTrust} from './certificate-trust.ts';
+import type {ServiceTrust} from './certificate-trust.ts';
 import {proxyFor, tunnelThrough} from './proxy-tunnel.ts';
 import type {ServicePlace} from './service-place.ts';
 import {PlainServiceRefusedError} from './service-errors.ts';
@@ -19,9 +19,9 @@ const connectLimitMs = 15_000;
  */
 export class ServiceSockets extends Agent {
 	readonly #place: ServicePlace;
-	readonly #trust: CertificateTrust;
+	readonly #trust: ServiceTrust;
 
-	constructor(place: ServicePlace, trust: CertificateTrust, options: AgentOptions = {}) {
+	constructor(place: ServicePlace, trust: ServiceTrust, options: AgentOptions = {}) {
 		super({keepAlive: true, maxSockets: 16, maxFreeSockets: 4, ...options});
 		this.#place = place;
 		this.#trust = trust;

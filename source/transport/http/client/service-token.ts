@@ -20,14 +20,9 @@ export async function tokenIn(file: string, address: string): Promise<string> {
 	}
 
 	const token = text.trim();
-	if (!isToken(token)) {
+	if (!/^[\w-]{20,200}$/.test(token)) {
 		throw new TokenMissingError(address, `${shown} holds no token`);
 	}
 
 	return token;
-}
-
-/** Whether it looks like what `dms-upgrade serve token` prints. */
-export function isToken(text: string): boolean {
-	return /^[\w-]{20,200}$/.test(text);
 }

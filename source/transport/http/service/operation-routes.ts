@@ -11,6 +11,7 @@ import {
 	packageFactsSchema,
 } from '../api/operation.ts';
 import {root} from '../api/paths.ts';
+import {stageUpload} from './stage-upload.ts';
 import {sendEvents} from './event-stream.ts';
 import type {Work} from './operations.ts';
 import type {App, RouteParts} from './routes.ts';
@@ -82,7 +83,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				response: begun,
 			},
 		},
-		(request, reply) => begin('package', request, reply, signal => stage(parts, request.body, signal)),
+		(request, reply) => begin('package', request, reply, signal => stageUpload(parts, request.body, signal)),
 	);
 
 	app.post(
@@ -265,40 +266,4 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 			return reply;
 		},
 	);
-}
-
-async function stage(
-	{agent, uploads}: RouteParts,
-	facts: z.infer<typeof packageFactsSchema>,
-	signal: AbortSignal,
-): Promise<unknown> {
-	const {name, size, sha256} = facts;
-	const there = await agent.findPackage(facts, signal);
-	if (there) {
-		await uploads.remove(sha256);
-		return there;
-	}
-
-	const upload = await uploads.find(sha256);
-	if (upload?.bytes !== size) {
-		throw new AgentError(
-			agent.agent,
-			'UPLOAD_NEEDED',
-			`${agent.agent} has ${upload?.bytes ?? 0} of ${size} bytes of ${name}.`,
-			['Upload it first.'],
-		);
-	}
-
-	try {
-		const staged = await agent.stagePackage({...facts, path: upload.file}, {stallMs: 600_000, signal});
-		await uploads.remove(sha256);
-		return staged;
-	} catch (error) {
-		// What is not the package is of no use; what could not be put in its place need not be sent again.
-		if (error instanceof AgentError && error.code === 'SHA_MISMATCH') {
-			await uploads.remove(sha256);
-		}
-
-		throw error;
-	}
 }

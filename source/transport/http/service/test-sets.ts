@@ -4,13 +4,12 @@ import {mkdir, readdir, rm, stat} from 'node:fs/promises';
 import path from 'node:path';
 import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
+import {deepestFolder, mostFiles} from '../../../agent/prerequisite-files.ts';
 import {checkedFileName} from '../../../agent/windows-path.ts';
 import {UserError} from '../../../domain/user-error.ts';
 
 const mostSets = 20;
-const mostFiles = 2000;
 const mostBytes = 512 * 1024 * 1024;
-const deepest = 8;
 /** A client that makes a set uses it at once. */
 const keptMs = 60 * 60_000;
 
@@ -52,7 +51,7 @@ export class TestSets {
 	async put(id: string, name: string, content: Readable): Promise<void> {
 		const set = this.#sets.get(id);
 		const parts = name.split('/').map(checkedFileName);
-		if (!set || parts.length > deepest || set.files >= mostFiles) {
+		if (!set || parts.length > deepestFolder || set.files >= mostFiles) {
 			throw new TestSetError('REQUEST_REFUSED', 'this set of tests takes no such file.');
 		}
 

@@ -1,0 +1,59 @@
+import {createReadStream} from 'node:fs';
+import {Readable} from 'node:stream';
+import {LocalFileError} from '../../../agent/local-file-error.ts';
+
+/** Read and sent at once. */
+const pieceBytes = 1024 * 1024;
+
+export interface LocalBytesOptions {
+	/** The first byte, and the one behind the last. */
+	readonly start?: number;
+	readonly end?: number;
+	/** Awaited before so many bytes go. */
+	readonly pace?: (bytes: number) => Promise<void>;
+	/** Told how many bytes of this piece of the file have gone. */
+	readonly onProgress?: (bytes: number) => void;
+}
+
+/** With a pace, so many bytes wait for their turn together. */
+const pacedBytes = 64 * 1024;
+
+/** What is sent of a file on this computer. Fails with `LocalFileError`; the file is closed however it ends. */
+export function localBytes(path: string, options: LocalBytesOptions = {}): Readable {
+	return Readable.from(read(path, options), {objectMode: false, highWaterMark: pieceBytes});
+}
+
+async function* read(
+	path: string,
+	{start = 0, end = Infinity, pace, onProgress}: LocalBytesOptions,
+): AsyncGenerator<Buffer, void, undefined> {
+	// A range of no bytes cannot be asked for.
+	if (end <= start) {
+		return;
+	}
+
+	const file = createReadStream(path, {
+		start,
+		...(end !== Infinity && {end: end - 1}),
+		highWaterMark: pace ? pacedBytes : pieceBytes,
+	});
+	let gone = 0;
+	const pieces = file[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+	try {
+		for (;;) {
+			const next = await pieces.next().catch((error: unknown) => {
+				throw new LocalFileError(path, {cause: error});
+			});
+			if (next.done) {
+				return;
+			}
+
+			await pace?.(next.value.length);
+			gone += next.value.length;
+			onProgress?.(gone);
+			yield next.value;
+		}
+	} finally {
+		file.destroy();
+	}
+}
