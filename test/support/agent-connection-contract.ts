@@ -132,6 +132,41 @@ export function describeAgentConnection(
 			expect((await (await agent('offline')).status()).role).toBe('offline');
 		});
 
+		test('looks closely at an Agent, and nothing of what it finds is lost on the way', async () => {
+			const softLaunch = onDisk('single', 'Skyline DataMiner', 'SoftLaunchOptions.xml');
+			const before = await readFile(softLaunch).catch(() => undefined);
+			await writeFile(softLaunch, '<SLNet><LegacyAnnotations>perhaps</LegacyAnnotations></SLNet>');
+			const survey = await (await agent('single')).survey();
+			await (before ? writeFile(softLaunch, before) : rm(softLaunch));
+			expect(survey).toMatchObject({
+				hostName: lab.inventory.agents[0]!.name,
+				clusterName: lab.inventory.cluster,
+				members: expect.arrayContaining([lab.inventory.agents[0]!.address]) as string[],
+				softLaunch: {LegacyAnnotations: 'unreadable'},
+				windows: {server: true},
+				fipsEnforced: false,
+				pendingReboot: [],
+				maintenance: {defaultUpgradeOptions: false},
+				connectionSettings: {changed: false},
+				remotingPort: 8004,
+				clusterEndpoints: 'complete',
+				taskbarUtility: true,
+			});
+			for (const found of [
+				'clock',
+				'dotNetFramework',
+				'aspNetCore',
+				'visualCpp',
+				'services',
+				'portCheck',
+				'ports',
+			]) {
+				expect(survey).toHaveProperty(found);
+			}
+
+			expect((await (await agent('online')).survey()).failoverTag).toBe(true);
+		});
+
 		describe('the lock', () => {
 			testAgentLock(
 				() => agent('other'),

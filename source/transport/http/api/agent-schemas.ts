@@ -9,6 +9,7 @@ import type {LockHolder} from '../../../domain/run-event.ts';
 import type {UpgradeOptions} from '../../../domain/upgrade-options.ts';
 import type {Version} from '../../../domain/version.ts';
 import type {LockClaim} from '../../../agent/connection.ts';
+import type {Fields} from './fields.ts';
 
 /*
  * What goes over the line about an Agent, as schemas: the service checks requests and writes its OpenAPI document
@@ -28,7 +29,7 @@ export const identitySchema = z.object({
 	memberIds: z.exactOptional(z.record(name, count)),
 	ownAddress: z.exactOptional(name),
 	failoverWith: z.exactOptional(z.array(name).max(2000)),
-});
+} satisfies Fields<AgentIdentity>);
 
 export function identityToWire({memberIds, members, failoverWith, ...identity}: AgentIdentity) {
 	return {
@@ -52,7 +53,7 @@ const versionSchema: z.ZodType<Version> = z.object({
 	build: z.exactOptional(count),
 	label: z.exactOptional(name),
 	hotfix: z.exactOptional(z.literal(true)),
-});
+} satisfies Fields<Version>);
 
 export const statusSchema: z.ZodType<AgentStatus> = z.object({
 	state: z.enum(['Running', 'Starting', 'Stopping', 'Not running', 'Switching', 'Unknown', 'Disconnected']),
@@ -62,7 +63,7 @@ export const statusSchema: z.ZodType<AgentStatus> = z.object({
 	freeBytes: z.exactOptional(z.number().min(0)),
 	processId: z.exactOptional(count),
 	upgradeInProgress: z.exactOptional(words),
-});
+} satisfies Fields<AgentStatus>);
 
 export const holderSchema: z.ZodType<LockHolder> = z.object({
 	run: name.min(1),

@@ -1,15 +1,17 @@
 import * as z from 'zod';
-import type {AgentSurvey} from '../../../domain/agent-survey.ts';
+import type {AgentSurvey, MaintenanceFacts} from '../../../domain/agent-survey.ts';
+import type {Fields} from './fields.ts';
 
 const text = z.string().max(2000);
 const whole = z.int();
 const installed = z.union([z.object({version: text}), z.literal('missing')]);
 const texts = z.array(text).max(10_000).readonly();
 
-/** What one look at an Agent found. */
-export const surveySchema: z.ZodType<AgentSurvey> = z.object({
+const shape = {
 	hostName: z.exactOptional(text),
 	clusterName: z.exactOptional(text),
+	members: z.exactOptional(texts),
+	failoverTag: z.exactOptional(z.boolean()),
 	clock: z.exactOptional(z.object({aheadMs: z.number(), uncertaintyMs: z.number().min(0)})),
 	windows: z.exactOptional(z.object({name: text, build: whole, server: z.exactOptional(z.boolean())})),
 	dotNetFramework: z.exactOptional(whole),
@@ -31,12 +33,12 @@ export const surveySchema: z.ZodType<AgentSurvey> = z.object({
 	maintenance: z.exactOptional(
 		z.object({
 			brokerGateway: z.exactOptional(z.boolean()),
-			maxUploadSize: z.exactOptional(z.number()),
+			maxUploadSize: z.exactOptional(z.union([z.number(), z.literal('unreadable')])),
 			defaultUpgradeOptions: z.boolean(),
 			dotNetRemoting: z.exactOptional(z.boolean()),
-		}),
+		} satisfies Fields<MaintenanceFacts>),
 	),
-	softLaunch: z.exactOptional(z.record(text, z.boolean()).readonly()),
+	softLaunch: z.exactOptional(z.record(text, z.union([z.boolean(), z.literal('unreadable')])).readonly()),
 	connectionSettings: z.exactOptional(
 		z.discriminatedUnion('changed', [
 			z.object({changed: z.literal(false)}),
@@ -63,4 +65,7 @@ export const surveySchema: z.ZodType<AgentSurvey> = z.object({
 			.readonly(),
 	),
 	taskbarUtility: z.exactOptional(z.boolean()),
-});
+} satisfies Fields<AgentSurvey>;
+
+/** What one look at an Agent found. */
+export const surveySchema: z.ZodType<AgentSurvey> = z.object(shape);
