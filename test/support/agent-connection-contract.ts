@@ -30,6 +30,8 @@ export type Connect = (
 ) => AgentConnection | Promise<AgentConnection>;
 
 export interface ContractOptions extends LabOptions {
+	/** Whether there is a line to the Agent, which can break. */
+	readonly line?: boolean;
 	/** Lets the next upload to this Agent break in the middle. By default the lab does. */
 	readonly breakUpload?: (agent: string, lab: Lab) => Promise<void>;
 }
@@ -38,7 +40,7 @@ export interface ContractOptions extends LabOptions {
 export function describeAgentConnection(
 	name: string,
 	connect: Connect,
-	{breakUpload, ...options}: ContractOptions = {},
+	{breakUpload, line = true, ...options}: ContractOptions = {},
 ): void {
 	describe(name, () => {
 		let lab: Lab;
@@ -170,7 +172,7 @@ export function describeAgentConnection(
 				});
 			});
 
-			test('goes on where the connection broke', async () => {
+			test.runIf(line)('goes on where the connection broke', async () => {
 				const connection = await agent('single');
 				const file = await anotherPackage();
 				await (breakUpload
