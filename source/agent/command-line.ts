@@ -58,7 +58,10 @@ export function processStart({program, args}: ProgramCall, comSpec: string): Pro
 
 	const unclear = args.find(argument => /["%!]/.test(argument));
 	if (unclear !== undefined) {
-		throw new ArgumentNotAllowedError(unclear, 'a batch file would take a quotation mark, % or ! for its own');
+		throw new ArgumentNotAllowedError(
+			unclear,
+			'a batch file would take a quotation mark, % or ! for its own',
+		);
 	}
 
 	// With /s, cmd.exe takes away the outer quotation marks and leaves what is between them as it is.
