@@ -4,7 +4,7 @@ import path from 'node:path';
 import packageFile from '../../package.json' with {type: 'json'};
 import {defaultAgentSettings} from '../agent/agent-settings.ts';
 import {DataMinerAgent} from '../agent/dataminer-agent.ts';
-import {whyFolderFails} from '../config/state-folder.ts';
+import {isFileSystemError, whyFolderFails} from '../config/state-folder.ts';
 import {visibleText} from '../domain/text.ts';
 import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import {isLoopback} from '../transport/http/api/loopback.ts';
@@ -141,7 +141,7 @@ async function certificateOf({folder, host, certificate, plainHttp}: ServeOption
 	try {
 		return await serviceCertificate(folder, [...new Set(names)], systemClock.now());
 	} catch (error) {
-		if (error instanceof UserError) {
+		if (!isFileSystemError(error)) {
 			throw error;
 		}
 
@@ -200,7 +200,7 @@ function startFailure(error: unknown, host: string, port: number, folder: string
 			}
 	}
 
-	if (error instanceof UserError || code === undefined) {
+	if (!isFileSystemError(error)) {
 		return error;
 	}
 

@@ -2,7 +2,7 @@ import {visibleText} from '../domain/text.ts';
 import {type ExitCode, UserError, exitCodes} from '../domain/user-error.ts';
 import type {Scope} from '../transport/http/api/scopes.ts';
 import {type StoredToken, Tokens} from '../transport/http/service/tokens.ts';
-import {whyFolderFails} from '../config/state-folder.ts';
+import {isFileSystemError, whyFolderFails} from '../config/state-folder.ts';
 import {ServiceFolderError, prepareServiceFolder} from './service-folder.ts';
 import {systemClock} from './system-clock.ts';
 
@@ -70,7 +70,7 @@ async function inFolder<Result>(folder: string, work: (tokens: Tokens) => Promis
 	try {
 		return await work(new Tokens(folder, () => systemClock.now()));
 	} catch (error) {
-		if (error instanceof UserError) {
+		if (!isFileSystemError(error)) {
 			throw error;
 		}
 

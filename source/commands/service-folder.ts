@@ -3,7 +3,7 @@ import {homedir} from 'node:os';
 import path from 'node:path';
 import {promisify} from 'node:util';
 import {configFolder} from '../config/config-folder.ts';
-import {makePrivateFolder, whyFolderFails} from '../config/state-folder.ts';
+import {isFileSystemError, makePrivateFolder, whyFolderFails} from '../config/state-folder.ts';
 import {visibleText} from '../domain/text.ts';
 import {UserError} from '../domain/user-error.ts';
 
@@ -36,7 +36,10 @@ export async function prepareServiceFolder(folder: string): Promise<void> {
 			await closeToOthers(folder);
 		}
 	} catch (error) {
-		const [reason, nextStep] = whyFolderFails(error);
+		// A failure of icacls.exe has a code, too; what it says is in the words of this Windows.
+		const [reason, nextStep] = isFileSystemError(error)
+			? whyFolderFails(error)
+			: ['it cannot be closed to other users (icacls.exe)', 'Run it as an administrator'];
 		throw new ServiceFolderError(folder, reason, nextStep, {cause: error});
 	}
 }

@@ -115,6 +115,11 @@ async function reasonFor(folder: string, code: string): Promise<string> {
 	}
 }
 
+/** Whether it is an error of the system about a file or a folder. */
+export function isFileSystemError(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && 'syscall' in error;
+}
+
 function codeOf(error: unknown): string {
 	return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

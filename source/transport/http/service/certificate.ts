@@ -1,6 +1,5 @@
 import {X509Certificate, createPrivateKey} from 'node:crypto';
 import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
-import {isIP} from 'node:net';
 import path from 'node:path';
 import {UserError} from '../../../domain/user-error.ts';
 
@@ -11,8 +10,6 @@ export interface ServiceCertificate {
 	/** SHA-256 of the certificate, as `openssl x509 -fingerprint -sha256` prints it: `AB:CD:…`. */
 	readonly fingerprint: string;
 }
-
-const years = 10;
 
 /** The certificate in this folder; made there, and signed by itself, where there is none. */
 export async function serviceCertificate(
@@ -31,43 +28,13 @@ export async function serviceCertificate(
 		throw new CertificateFileError(key === undefined ? keyFile : certificateFile, 'it is missing');
 	}
 
+	// Loaded when it is needed: once in the life of a service.
+	const {makeCertificate} = await import('./make-certificate.ts');
 	const made = await makeCertificate(hosts, now);
 	await mkdir(folder, {recursive: true, mode: 0o700});
 	await writeFile(keyFile, made.key, {mode: 0o600, flag: 'wx'});
 	await writeFile(certificateFile, made.certificate, {flag: 'wx'});
 	return made;
-}
-
-/** A key and a certificate for it, signed by itself, good for these names and addresses. */
-export async function makeCertificate(hosts: readonly string[], now: number): Promise<ServiceCertificate> {
-	// Loaded when it is needed: once in the life of a service. The library finds its own parts by this metadata.
-	await import('reflect-metadata');
-	const x509 = await import('@peculiar/x509');
-	const algorithm = {name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256'};
-	const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-		name: `CN=${(hosts[0] ?? 'dms-upgrade').replaceAll(/[^\w.-]/g, '')}, O=dms-upgrade`,
-		notBefore: new Date(now - 24 * 60 * 60_000),
-		notAfter: new Date(now + years * 365 * 24 * 60 * 60_000),
-		signingAlgorithm: algorithm,
-		keys,
-		extensions: [
-			new x509.BasicConstraintsExtension(false, undefined, true),
-			new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-			new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-			new x509.SubjectAlternativeNameExtension(
-				hosts.map(host => ({type: isIP(host) === 0 ? 'dns' : 'ip', value: host}) as const),
-			),
-		],
-	});
-	const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-	const lines = key.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
-	const pem = `${certificate.toString('pem')}\n`;
-	return {
-		key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
-		certificate: pem,
-		fingerprint: new X509Certificate(pem).fingerprint256,
-	};
 }
 
 /** Of a CA, or made by whoever runs the Agent; both files as PEM. */

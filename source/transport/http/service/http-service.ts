@@ -152,7 +152,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		socket.once('close', () => sockets.delete(socket));
 	});
 	try {
-		await app.listen({host, port});
+		await app.listen({host, port, listenTextResolver: () => 'the service listens'});
 	} catch (error) {
 		live.close();
 		throw error;
