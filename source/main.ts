@@ -73,6 +73,11 @@ async function runCommand(argv: readonly string[]): Promise<ExitCode> {
 			});
 		case 'path':
 			return pathCommand(...twoVersions(input), {json: flags.json === true, write});
+		case 'serve': {
+			const {runServe} = await import('./commands/serve.ts');
+			return runServe(input, flags);
+		}
+
 		case 'lab': {
 			const {runLab} = await import('./commands/lab-arguments.ts');
 			return runLab(flags);

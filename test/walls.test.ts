@@ -32,7 +32,8 @@ const packagesOf: Readonly<Record<string, RegExp>> = {
 	'node:fs': /^(package|config|transport|lab|commands|journal|agent)$/,
 	'node:net': /^(transport|lab)$/,
 	'node:sqlite': /^(journal)$/,
-	'node:child_process': /^(commands)$/,
+	// The programs of the computer that the service runs on.
+	'node:child_process': /^(commands|transport)$/,
 };
 
 interface Import {

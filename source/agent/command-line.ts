@@ -8,26 +8,74 @@ export type Shell = 'cmd' | 'powershell';
 /** An argument that no shell of Windows can pass on. */
 export class ArgumentNotAllowedError extends UserError {
 	readonly code = 'ARGUMENT_NOT_ALLOWED';
-	constructor(readonly argument: string) {
-		super(
-			`“${visibleText(argument, 100)}” cannot be given to a program on Windows: it has a line break or NUL.`,
-		);
+	constructor(
+		readonly argument: string,
+		reason = 'it has a line break or NUL',
+	) {
+		super(`“${visibleText(argument, 100)}” cannot be given to a program on Windows: ${reason}.`);
 	}
 
 	get nextSteps() {
-		return ['Remove the line break from this value in the inventory.'];
+		return ['Remove that from this value in the inventory.'];
 	}
 }
 
 /** A line that makes the shell run exactly this program with exactly these arguments, and end with its exit code. */
 export function commandLine(shell: Shell, {program, args}: ProgramCall): string {
-	const words = [program, ...args];
+	const words = possibleWords([program, ...args]);
+	return shell === 'cmd' ? words.map(cmdWord).join(' ') : powerShellLine(program, args);
+}
+
+function possibleWords(words: readonly string[]): readonly string[] {
 	const impossible = words.find(word => /[\0\r\n]/.test(word));
 	if (impossible !== undefined) {
 		throw new ArgumentNotAllowedError(impossible);
 	}
 
-	return shell === 'cmd' ? words.map(cmdWord).join(' ') : powerShellLine(program, args);
+	return words;
+}
+
+/** What CreateProcess of Windows is told in order to start a program, with no shell between. */
+export interface ProcessStart {
+	/** The program that is started. */
+	readonly file: string;
+	/** How its command line begins: its own name. */
+	readonly name: string;
+	/** The rest of the command line, as one string. */
+	readonly arguments: string;
+}
+
+/**
+ * Starts exactly this program with exactly these arguments. A batch file is no program: the command interpreter at
+ * `comSpec` (cmd.exe) runs it. It reads the arguments once more for each place where the file uses them, so that those
+ * with a quotation mark, `%` or `!` are refused: what they would become depends on the file.
+ */
+export function processStart({program, args}: ProgramCall, comSpec: string): ProcessStart {
+	possibleWords([program, ...args]);
+	if (!/\.(?:bat|cmd)$/i.test(program)) {
+		return {file: program, name: quotedName(program), arguments: argumentString(args)};
+	}
+
+	const unclear = args.find(argument => /["%!]/.test(argument));
+	if (unclear !== undefined) {
+		throw new ArgumentNotAllowedError(
+			unclear,
+			'a batch file would take a quotation mark, % or ! for its own',
+		);
+	}
+
+	// With /s, cmd.exe takes away the outer quotation marks and leaves what is between them as it is.
+	const line = commandLine('cmd', {program, args});
+	return {file: comSpec, name: quotedName(comSpec), arguments: `/d /s /c "${line}"`};
+}
+
+/** The name of a program on a command line knows no backslash rules, and a file name has no quotation mark. */
+function quotedName(program: string): string {
+	if (program.includes('"')) {
+		throw new ArgumentNotAllowedError(program, 'the name of a program has no quotation mark');
+	}
+
+	return /\s/.test(program) ? `"${program}"` : program;
 }
 
 /**

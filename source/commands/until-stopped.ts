@@ -1,4 +1,5 @@
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+// SIGBREAK is ctrl-break on Windows; elsewhere nobody sends it.
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 
 /** The first signal lets a command end in order; the next one has its usual effect. */
 export function untilStopped(): {readonly signal: AbortSignal; readonly forget: () => void} {

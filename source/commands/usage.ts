@@ -14,6 +14,10 @@ Usage
   dms-upgrade stop [RUN]             ask a run to start nothing new
   dms-upgrade retry [RUN]            go on with an interrupted run, or try once more what is not done
   dms-upgrade end [RUN]              give a run up that was interrupted or went wrong
+  dms-upgrade serve                  on an Agent: the service through which it is reached by HTTPS
+  dms-upgrade serve token            make a token for whoever is to use that service; it is shown once
+  dms-upgrade serve tokens           the tokens: ids, names, scopes, until when they are good
+  dms-upgrade serve revoke ID        make a token good for nothing, at once
   dms-upgrade lab                    a practice cluster in the foreground; prints its inventory
 
 Flags
@@ -60,6 +64,25 @@ Flags of lab
   --http all|half|NAME,…  Agents that are reached by the HTTP service on them instead of over SSH; with --lab, too
   --speed X               how much faster than in reality time runs
   --linger SECONDS        how long a lab that outlived its command stays with nobody on it; 30 without it
+
+Flags of serve
+  --host ADDRESS          where it listens; 127.0.0.1 unless you say so, 0.0.0.0 is every address
+  --port PORT             8443 unless you say so
+  --certificate FILE --key FILE
+                          of a CA, as PEM; without them the service makes its own and prints its fingerprint
+  --plain-http            without TLS; on loopback only
+  --failover              this Agent is one of a Failover pair
+  --switch-over PROGRAM   what brings it online; repeat it for each argument
+  --log FILE              the log, one JSON object a line, instead of on stdout; FILE.1 is the one before
+  --folder FOLDER         where its tokens and its certificate are
+  --practice FOLDER       for trials on another system than Windows: FOLDER/C stands for drive C:, and
+                          FOLDER/programs holds what stands for its programs
+
+Flags of serve token
+  --name NAME             who uses it
+  --scope read|upload|upgrade
+                          what it allows; each one allows what stands before it, too
+  --expires 30d           for how long it is good: minutes (m), hours (h) or days (d); 30d unless you say so
 
 Exit codes
   0 done · 1 wrong use or unreadable input · 2 a check blocked it, nothing was changed

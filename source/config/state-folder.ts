@@ -51,20 +51,26 @@ export class StateFolderError extends UserError {
 	}
 }
 
-const elsewhere = 'or point XDG_STATE_HOME (LOCALAPPDATA on Windows) to another folder.';
+const elsewhere = 'point XDG_STATE_HOME (LOCALAPPDATA on Windows) to another folder.';
 
 /** What the system says when a folder cannot be made or written, and what to do about it. */
 const causes: Readonly<Record<string, readonly [reason: string, nextStep: string]>> = {
-	EACCES: ['permission denied', `Give yourself the right to write there, ${elsewhere}`],
-	EPERM: ['permission denied', `Give yourself the right to write there, ${elsewhere}`],
-	EROFS: ['it is on a read-only file system', `Make that writable, ${elsewhere}`],
-	ENOSPC: ['the disk is full', `Free space on that disk, ${elsewhere}`],
-	EDQUOT: ['your disk quota is used up', `Free space on that disk, ${elsewhere}`],
-	EEXIST: ['a file, or a link that leads nowhere, is in its way', `Move it away, ${elsewhere}`],
-	ENOTDIR: ['a file, or a link that leads nowhere, is in its way', `Move it away, ${elsewhere}`],
-	ENOENT: ['a link in its path leads nowhere', `Mend the link, ${elsewhere}`],
-	ELOOP: ['its links lead in a circle', `Mend the links, ${elsewhere}`],
+	EACCES: ['permission denied', 'Give yourself the right to write there'],
+	EPERM: ['permission denied', 'Give yourself the right to write there'],
+	EROFS: ['it is on a read-only file system', 'Make that writable'],
+	ENOSPC: ['the disk is full', 'Free space on that disk'],
+	EDQUOT: ['your disk quota is used up', 'Free space on that disk'],
+	EEXIST: ['a file, or a link that leads nowhere, is in its way', 'Move it away'],
+	ENOTDIR: ['a file, or a link that leads nowhere, is in its way', 'Move it away'],
+	ENOENT: ['a link in its path leads nowhere', 'Mend the link'],
+	ELOOP: ['its links lead in a circle', 'Mend the links'],
 };
+
+/** Why a folder cannot be made or written, and a next step without its full stop. */
+export function whyFolderFails(error: unknown): readonly [reason: string, nextStep: string] {
+	const code = codeOf(error);
+	return causes[code] ?? [`the system says ${code}`, 'Check the disk or the share that it is on'];
+}
 
 /**
  * Makes the folder where it is missing, for its owner alone, and takes the rights of others away from one that is
@@ -72,22 +78,23 @@ const causes: Readonly<Record<string, readonly [reason: string, nextStep: string
  */
 export async function prepareStateFolder(folder: string): Promise<void> {
 	try {
-		await mkdir(folder, {recursive: true, mode: 0o700});
-		const {uid, mode} = await stat(folder);
-		// Windows knows neither: there, the user's own folders are closed to others by inheritance.
-		if (uid === process.getuid?.() && (mode & 0o777) !== 0o700) {
-			await chmod(folder, 0o700);
-		}
-
-		await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+		await makePrivateFolder(folder);
 	} catch (error) {
-		const code = await reasonFor(folder, codeOf(error));
-		const [reason, nextStep] = causes[code] ?? [
-			`the system says ${code}`,
-			`Check the disk or the share that it is on, ${elsewhere}`,
-		];
-		throw new StateFolderError(folder, reason, nextStep, {cause: error});
+		const [reason, nextStep] = whyFolderFails(await reasonFor(folder, codeOf(error)));
+		throw new StateFolderError(folder, reason, `${nextStep}, or ${elsewhere}`, {cause: error});
 	}
+}
+
+/** As `prepareStateFolder`, with the errors of the system. */
+export async function makePrivateFolder(folder: string): Promise<void> {
+	await mkdir(folder, {recursive: true, mode: 0o700});
+	const {uid, mode} = await stat(folder);
+	// Windows knows neither: there, the user's own folders are closed to others by inheritance.
+	if (uid === process.getuid?.() && (mode & 0o777) !== 0o700) {
+		await chmod(folder, 0o700);
+	}
+
+	await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
 }
 
 /** Node says ENOENT, too, where no folder can be made because all of the file system is read only. */
@@ -106,6 +113,11 @@ async function reasonFor(folder: string, code: string): Promise<string> {
 			}
 		}
 	}
+}
+
+/** Whether it is an error of the system about a file or a folder. */
+export function isFileSystemError(error: unknown): boolean {
+	return error instanceof Error && 'code' in error && 'syscall' in error;
 }
 
 function codeOf(error: unknown): string {

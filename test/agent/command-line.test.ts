@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
-import {ArgumentNotAllowedError, argumentString, commandLine} from '../../source/agent/command-line.ts';
+import {
+	ArgumentNotAllowedError,
+	argumentString,
+	commandLine,
+	processStart,
+} from '../../source/agent/command-line.ts';
 import {type ShellName, argumentsOf as labArguments, shells} from '../../source/lab/windows-shell.ts';
 
 /** What a program makes of its command line: the rules of `CommandLineToArgvW` for everything after its name. */
@@ -224,6 +229,41 @@ test.each(['a\nb', 'a\rb', 'a\0b'])('what no shell can pass on is refused: %j', 
 	for (const shell of ['cmd', 'powershell'] as const) {
 		expect(() => commandLine(shell, {program: 'x.exe', args: [argument]})).toThrow(ArgumentNotAllowedError);
 	}
+});
+
+describe('without a shell between', () => {
+	const comSpec = 'C:\\Windows\\System32\\cmd.exe';
+	const batch = 'C:\\Skyline DataMiner\\Tools\\DataMiner Stop DataMiner And SLNet.bat';
+
+	test('a program gets its arguments, and its own name as one word', () => {
+		const program = 'C:\\Program Files\\x.exe';
+		const args = ['a b', 'C:\\folder with blanks\\', '', '"', '%PATH%'];
+		const start = processStart({program, args}, comSpec);
+		expect(start.file).toBe(program);
+		expect(labArguments(`${start.name} ${start.arguments}`)).toEqual([program, ...args]);
+	});
+
+	test('a batch file is run by cmd.exe, also one with blanks in its name', () => {
+		const start = processStart({program: batch, args: ['a & b', 'c']}, comSpec);
+		expect(start.file).toBe(comSpec);
+		// With /s, cmd.exe takes the outer quotation marks away and reads what is between them as a line.
+		const line = /^\/d \/s \/c "(?<line>.*)"$/.exec(start.arguments)?.groups?.['line'] ?? '';
+		expect(argumentsOf(throughCmd(line))).toEqual([batch, 'a & b', 'c']);
+	});
+
+	test.each(['"', '%PATH%', 'a!b', 'a\nb'])(
+		'a batch file gets no argument that it would read again: %j',
+		argument => {
+			const call = {program: batch, args: [argument]};
+			expect(() => processStart(call, comSpec)).toThrow(ArgumentNotAllowedError);
+		},
+	);
+
+	test.each(['a\nb', 'a\0b'])('a program gets no %j', argument => {
+		expect(() => processStart({program: 'x.exe', args: [argument]}, comSpec)).toThrow(
+			ArgumentNotAllowedError,
+		);
+	});
 });
 
 describe('what the shells of the lab make of a line', () => {

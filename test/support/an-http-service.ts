@@ -10,7 +10,7 @@ import {ServiceClient} from '../../source/transport/http/client/service-client.t
 import type {ServicePlace} from '../../source/transport/http/client/service-place.ts';
 import {ServiceSockets} from '../../source/transport/http/client/service-sockets.ts';
 import type {Scope} from '../../source/transport/http/api/scopes.ts';
-import {makeCertificate} from '../../source/transport/http/service/certificate.ts';
+import {makeCertificate} from '../../source/transport/http/service/make-certificate.ts';
 import {
 	type HttpService,
 	type HttpServiceOptions,
@@ -26,7 +26,7 @@ export interface ServiceForTest {
 	readonly tokens: Tokens;
 	readonly folder: string;
 	/** Of a new token. */
-	tokenFor(scope: Scope): Promise<string>;
+	readonly tokenFor: (scope: Scope) => Promise<string>;
 	stop(): Promise<void>;
 }
 

@@ -1,4 +1,3 @@
-import {setTimeout as sleep} from 'node:timers/promises';
 import type {
 	FileChunk,
 	FileFacts,
@@ -9,18 +8,16 @@ import type {
 	RunOptions,
 	UploadOptions,
 } from '../../agent/machine.ts';
+import {followGrowing, pieceBytes} from '../follow-growing.ts';
 import {SftpChannel} from './sftp-channel.ts';
 import {type RemotePath, SftpFiles} from './sftp-files.ts';
 import {SftpUpload} from './sftp-upload.ts';
-import {Slots} from './slots.ts';
+import {Slots} from '../slots.ts';
 import {SshLink} from './ssh-link.ts';
 import {type SshOptions, type SshWire, windowsWire} from './ssh-options.ts';
 import {runLine} from './ssh-program.ts';
 
 const defaultTimeoutMs = 60_000;
-
-/** So much of a growing file is read at once. */
-const chunkBytes = 256 * 1024;
 
 /** A Windows computer behind its SSH server: programs by `exec`, files by SFTP, all on one connection. */
 export class SshMachine implements Machine {
@@ -95,31 +92,19 @@ export class SshMachine implements Machine {
 		);
 	}
 
-	async *follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
-		const {pollMs, signal} = options;
-		let offset = options.offset ?? 0;
-		let restarted = false;
-		while (!signal.aborted) {
-			const bytes = await this.#withFiles(async files => {
+	follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
+		return followGrowing(options, async offset =>
+			this.#withFiles(async files => {
 				const size = (await files.stat(this.#at(path)))?.size;
-				if (size !== undefined && size < offset) {
-					offset = 0;
-					restarted = true;
+				if (size === undefined) {
+					return undefined;
 				}
 
-				return size === undefined || size === offset
-					? undefined
-					: files.readPiece(this.#at(path), offset, chunkBytes);
-			});
-			if (bytes && bytes.length > 0) {
-				yield {bytes, offset, restarted};
-				offset += bytes.length;
-				restarted = false;
-			} else {
-				// Ends early only with the signal, which the loop then sees.
-				await sleep(pollMs, undefined, {signal}).catch(() => undefined);
-			}
-		}
+				const from = size < offset ? 0 : offset;
+				const bytes = size === from ? undefined : await files.readPiece(this.#at(path), from, pieceBytes);
+				return {from, bytes: bytes ?? Buffer.alloc(0)};
+			}),
+		);
 	}
 
 	close(): Promise<void> {

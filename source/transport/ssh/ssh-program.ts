@@ -1,8 +1,8 @@
-import {StringDecoder} from 'node:string_decoder';
 import type {ClientChannel} from 'ssh2';
 import {ConnectionLostError, ProgramTimedOutError} from '../../agent/machine-errors.ts';
 import type {ProgramResult} from '../../agent/machine.ts';
 import {decodeConsole} from '../../domain/code-page.ts';
+import {BoundedOutput} from '../bounded-output.ts';
 import type {SshLimits} from './ssh-options.ts';
 import type {SshSession} from './ssh-session.ts';
 
@@ -94,32 +94,4 @@ function asError(reason: unknown): Error {
 
 function lost(address: string, program: string, cause?: unknown): ConnectionLostError {
 	return new ConnectionLostError(address, `${program} was running`, {cause});
-}
-
-/** Output; what goes beyond the limit is dropped, so that a program that never stops cannot fill our memory. */
-class BoundedOutput {
-	// Whoever listens while it comes is told at once, before anybody knows of code pages.
-	readonly #decoder = new StringDecoder('utf8');
-	readonly #onText: ((text: string) => void) | undefined;
-	readonly #pieces: Buffer[] = [];
-	#left: number;
-
-	constructor(limit: number, onText?: (text: string) => void) {
-		this.#left = limit;
-		this.#onText = onText;
-	}
-
-	push(bytes: Buffer): void {
-		const kept = bytes.subarray(0, this.#left);
-		this.#left -= kept.length;
-		this.#pieces.push(kept);
-		const text = this.#onText ? this.#decoder.write(kept) : '';
-		if (text !== '') {
-			this.#onText?.(text);
-		}
-	}
-
-	end(): Buffer {
-		return Buffer.concat(this.#pieces);
-	}
 }

@@ -44,11 +44,12 @@ export function failureToWire(error: unknown): WireFailure {
 		return unexpected;
 	}
 
+	const holder = 'holder' in error ? holderSchema.safeParse(error.holder).data : undefined;
 	return {
 		code: error.code,
 		message: error.message.slice(0, 4000),
 		nextSteps: error.nextSteps.map(step => step.slice(0, 2000)).slice(0, 20),
-		...('holder' in error && error.holder !== undefined && {holder: holderSchema.parse(error.holder)}),
+		...(holder && {holder}),
 		...('staleMs' in error && typeof error.staleMs === 'number' && {staleMs: error.staleMs}),
 		...('fileName' in error && typeof error.fileName === 'string' && {fileName: error.fileName}),
 		...(error instanceof FileOperationError && {path: error.path}),

@@ -2,6 +2,10 @@
 export const scopes = ['read', 'upload', 'upgrade'] as const;
 export type Scope = (typeof scopes)[number];
 
+export function isScope(text: string): text is Scope {
+	return (scopes as readonly string[]).includes(text);
+}
+
 export function allows(held: Scope, needed: Scope): boolean {
 	return scopes.indexOf(held) >= scopes.indexOf(needed);
 }

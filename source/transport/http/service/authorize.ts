@@ -1,4 +1,5 @@
 import type {FastifyReply, FastifyRequest} from 'fastify';
+import {unexpected} from '../api/failure.ts';
 import type {Scope} from '../api/scopes.ts';
 import type {App} from './routes.ts';
 import type {TokenAnswer, Tokens} from './tokens.ts';
@@ -12,8 +13,10 @@ declare module 'fastify' {
 	}
 
 	interface FastifyRequest {
-		/** Whose token it was. */
+		/** The id of the token that it came with; empty where none was needed. */
 		client: string;
+		/** What that token allows. */
+		allowed: Scope;
 	}
 }
 
@@ -25,23 +28,30 @@ export async function authorize(app: App, tokens: Tokens): Promise<void> {
 	await app.register(rateLimit, {global: false, max: failuresPerMinute, timeWindow: '1 minute'});
 	const countFailure = app.createRateLimit();
 	app.decorateRequest('client', '');
+	app.decorateRequest('allowed', 'read');
 	app.addHook('onRequest', async (request, reply) => {
-		const needed = request.routeOptions.config.scope ?? 'upgrade';
+		// What is not there is told to everybody whom the service knows, and to nobody else.
+		const needed = request.is404 ? 'read' : (request.routeOptions.config.scope ?? 'upgrade');
 		if (needed === 'none') {
 			return;
 		}
 
 		const secret = bearerOf(request);
-		const answer: TokenAnswer = secret === undefined ? {is: 'unknown'} : await tokens.check(secret, needed);
+		let answer: TokenAnswer;
+		try {
+			answer = secret === undefined ? {is: 'unknown'} : await tokens.check(secret, needed);
+		} catch (error) {
+			request.log.error({err: error}, 'the tokens could not be read');
+			return refuse(reply, 500, unexpected);
+		}
+
 		if (answer.is === 'valid') {
 			request.client = answer.token.id;
+			request.allowed = answer.token.scope;
 			return;
 		}
 
-		request.log.warn(
-			{reason: answer.is, ...('token' in answer && {token: answer.token.name})},
-			'a request was refused',
-		);
+		// Only failures count: whoever has a good token is let in from the same address all the same.
 		const limit = await countFailure(request);
 		if (!limit.isAllowed && limit.isExceeded) {
 			return refuse(reply.header('retry-after', limit.ttlInSeconds), 429, {
@@ -51,6 +61,10 @@ export async function authorize(app: App, tokens: Tokens): Promise<void> {
 			});
 		}
 
+		request.log.warn(
+			{reason: answer.is, ...('token' in answer && {token: answer.token.name})},
+			'a request was refused',
+		);
 		if (answer.is === 'too weak') {
 			return refuse(reply, 403, {
 				code: 'SCOPE_MISSING',
@@ -73,5 +87,5 @@ function refuse(reply: FastifyReply, status: number, failure: object): FastifyRe
 }
 
 function bearerOf({headers}: FastifyRequest): string | undefined {
-	return /^Bearer ([\w-]{20,200})$/.exec(headers.authorization ?? '')?.[1];
+	return /^Bearer +([\w-]{20,200})$/i.exec(headers.authorization ?? '')?.[1];
 }

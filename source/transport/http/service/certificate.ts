@@ -1,5 +1,5 @@
-import {X509Certificate} from 'node:crypto';
-import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import {X509Certificate, createPrivateKey} from 'node:crypto';
+import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {UserError} from '../../../domain/user-error.ts';
 
@@ -11,8 +11,6 @@ export interface ServiceCertificate {
 	readonly fingerprint: string;
 }
 
-const years = 10;
-
 /** The certificate in this folder; made there, and signed by itself, where there is none. */
 export async function serviceCertificate(
 	folder: string,
@@ -23,13 +21,15 @@ export async function serviceCertificate(
 	const certificateFile = path.join(folder, 'service-certificate.pem');
 	const [key, certificate] = await Promise.all([textOf(keyFile), textOf(certificateFile)]);
 	if (key !== undefined && certificate !== undefined) {
-		return readCertificate(key, certificate, certificateFile);
+		return checked({key, keyFile, certificate, certificateFile}, now);
 	}
 
 	if (key !== undefined || certificate !== undefined) {
 		throw new CertificateFileError(key === undefined ? keyFile : certificateFile, 'it is missing');
 	}
 
+	// Loaded when it is needed: once in the life of a service.
+	const {makeCertificate} = await import('./make-certificate.ts');
 	const made = await makeCertificate(hosts, now);
 	await mkdir(folder, {recursive: true, mode: 0o700});
 	await writeFile(keyFile, made.key, {mode: 0o600, flag: 'wx'});
@@ -37,26 +37,62 @@ export async function serviceCertificate(
 	return made;
 }
 
-/** A key and a certificate for it, signed by itself, good for these names and addresses. */
-export async function makeCertificate(hosts: readonly string[], now: number): Promise<ServiceCertificate> {
-	// Loaded when it is needed: once in the life of a service.
-	const {selfSigned} = await import('./self-signed.ts');
-	const {keys, certificate} = await selfSigned(hosts, now, years);
-	const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-	const lines = key.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
-	return readCertificate(
-		`-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
-		`${certificate}\n`,
-		'',
-	);
+/** Of a CA, or made by whoever runs the Agent; both files as PEM. */
+export async function givenCertificate(
+	certificateFile: string,
+	keyFile: string,
+	now: number,
+): Promise<ServiceCertificate> {
+	const [key, certificate] = await Promise.all([textOf(keyFile), textOf(certificateFile)]);
+	if (key === undefined || certificate === undefined) {
+		throw new CertificateFileError(key === undefined ? keyFile : certificateFile, 'it is not there');
+	}
+
+	return checked({key, keyFile, certificate, certificateFile}, now);
 }
 
-function readCertificate(key: string, certificate: string, file: string): ServiceCertificate {
-	try {
-		return {key, certificate, fingerprint: new X509Certificate(certificate).fingerprint256};
-	} catch (error) {
-		throw new CertificateFileError(file, 'it holds no certificate', {cause: error});
+interface Files {
+	readonly key: string;
+	readonly keyFile: string;
+	readonly certificate: string;
+	readonly certificateFile: string;
+}
+
+async function checked(
+	{key, keyFile, certificate, certificateFile}: Files,
+	now: number,
+): Promise<ServiceCertificate> {
+	// Windows has no such bits; there, the folder is closed to others.
+	if (process.platform !== 'win32' && ((await stat(keyFile)).mode & 0o077) !== 0) {
+		throw new KeyFileOpenError(keyFile);
 	}
+
+	let parsed: X509Certificate;
+	try {
+		parsed = new X509Certificate(certificate);
+	} catch (error) {
+		throw new CertificateFileError(certificateFile, 'it holds no certificate', {cause: error});
+	}
+
+	let fits: boolean;
+	try {
+		fits = parsed.checkPrivateKey(createPrivateKey(key));
+	} catch (error) {
+		throw new CertificateFileError(keyFile, 'it holds no private key without a passphrase', {cause: error});
+	}
+
+	if (!fits) {
+		throw new CertificateFileError(keyFile, `its key is not that of ${certificateFile}`);
+	}
+
+	if (parsed.validToDate.getTime() <= now || parsed.validFromDate.getTime() > now) {
+		throw new CertificateFileError(
+			certificateFile,
+			`it is good from ${parsed.validFrom} to ${parsed.validTo} only`,
+		);
+	}
+
+	return {key, certificate, fingerprint: parsed.fingerprint256};
 }
 
 async function textOf(file: string): Promise<string | undefined> {
@@ -73,7 +109,7 @@ async function textOf(file: string): Promise<string | undefined> {
 
 /** The service has no certificate that it could show. */
 export class CertificateFileError extends UserError {
-	readonly code = 'CERTIFICATE_UNREADABLE';
+	readonly code = 'CERTIFICATE_UNUSABLE';
 	constructor(
 		readonly file: string,
 		reason: string,
@@ -84,8 +120,20 @@ export class CertificateFileError extends UserError {
 
 	get nextSteps() {
 		return [
-			'Put the key and the certificate there, as PEM files.',
-			'Or delete both, and new ones are made; every client has to be told the new fingerprint then.',
+			'Name a certificate and its key, as PEM files, with --certificate and --key.',
+			'Or delete those that the service made, and it makes new ones; every client has to be told the new fingerprint then.',
 		];
+	}
+}
+
+/** Whoever has the key can pretend to be this service. */
+export class KeyFileOpenError extends UserError {
+	readonly code = 'KEY_FILE_OPEN_TO_OTHERS';
+	constructor(readonly file: string) {
+		super(`Other users of this computer may read ${file}, or write to it.`);
+	}
+
+	get nextSteps() {
+		return [`chmod 600 ${this.file}`, 'Ask for a new key and certificate if somebody may have read it.'];
 	}
 }

@@ -11,6 +11,9 @@ export interface ServerEvent {
 	readonly data: unknown;
 }
 
+/** A client that does not read for this long is taken for gone. */
+const readingMs = 60_000;
+
 /** Answers with the events, as they come about, until there are no more or the client has gone. */
 export async function sendEvents(
 	reply: FastifyReply,
@@ -27,18 +30,28 @@ export async function sendEvents(
 		'content-type': 'text/event-stream; charset=utf-8',
 		'cache-control': 'no-store',
 		'x-content-type-options': 'nosniff',
+		// Some proxies keep what they pass on until they have more of it.
+		'x-accel-buffering': 'no',
 	});
 	raw.flushHeaders();
-	const heartbeat = setInterval(() => void raw.write(': still here\n\n'), heartbeatMs);
+	const heartbeat = setInterval(() => {
+		if (!raw.writableNeedDrain) {
+			raw.write(': still here\n\n');
+		}
+	}, heartbeatMs);
 	const send = async (event: ServerEvent) => {
 		if (!raw.write(eventText(event))) {
-			// A client that does not read holds up nobody but itself.
-			await once(raw, 'drain', {signal}).catch(() => undefined);
+			// A client that does not read holds up nobody but itself, and not for ever.
+			const limit = AbortSignal.any([signal, AbortSignal.timeout(readingMs)]);
+			await once(raw, 'drain', {signal: limit}).catch(() => gone.abort());
 		}
 	};
 	try {
 		for await (const event of events(signal)) {
 			await send(event);
+			if (signal.aborted) {
+				break;
+			}
 		}
 	} catch (error) {
 		if (!signal.aborted) {
@@ -47,7 +60,11 @@ export async function sendEvents(
 		}
 	} finally {
 		clearInterval(heartbeat);
-		raw.end();
+		if (raw.writableNeedDrain) {
+			raw.destroy();
+		} else {
+			raw.end();
+		}
 	}
 }
 

@@ -1,4 +1,3 @@
-import type {Readable} from 'node:stream';
 import * as z from 'zod';
 import {failureSchema} from '../api/failure.ts';
 import {root, uploadsPath} from '../api/paths.ts';
@@ -83,7 +82,7 @@ export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
 		},
 		async (request, reply) => {
 			const {id, '*': name} = request.params;
-			await testSets.put(id, name, request.body as Readable);
+			await testSets.put(id, name, request.body);
 			return reply.code(204).send(null);
 		},
 	);

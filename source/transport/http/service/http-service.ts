@@ -1,8 +1,6 @@
-import {type IncomingMessage, createServer} from 'node:http';
-import {createServer as createTlsServer} from 'node:https';
 import type {AddressInfo, Socket} from 'node:net';
 import path from 'node:path';
-import type {Writable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {fastifySwagger} from '@fastify/swagger';
 import {fastify} from 'fastify';
 import {
@@ -13,20 +11,22 @@ import {
 } from 'fastify-type-provider-zod';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
-import {heartbeatMs} from '../api/heartbeat.ts';
 import {isLoopback} from '../api/loopback.ts';
 import {agentRoutes} from './agent-routes.ts';
 import {authorize} from './authorize.ts';
 import {fileRoutes} from './file-routes.ts';
+import {refuseBadBytes, refuseOddRequest, tellFailures} from './failures.ts';
 import {letItselfBeHeard} from './heartbeat.ts';
-import {tellFailures} from './failures.ts';
+import {LiveRequests} from './live-requests.ts';
 import {operationRoutes} from './operation-routes.ts';
 import {Operations} from './operations.ts';
 import type {App} from './routes.ts';
 import type {ServedAgent} from './served-agent.ts';
+import {type ServiceLimits, defaultLimits} from './service-limits.ts';
 import {TestSets} from './test-sets.ts';
 import type {Tokens} from './tokens.ts';
 import {Uploads} from './uploads.ts';
+import {type TlsFiles, createWebServer} from './web-server.ts';
 
 export interface HttpServiceOptions {
 	readonly agent: ServedAgent;
@@ -35,38 +35,16 @@ export interface HttpServiceOptions {
 	readonly host: string;
 	/** 0 for a free one. */
 	readonly port: number;
-	/** PEM texts. Without it the service speaks plain HTTP, which it does on loopback only. */
-	readonly tls?: {readonly key: string; readonly certificate: string};
+	/** Without it the service speaks plain HTTP, which it does on loopback only. */
+	readonly tls?: TlsFiles;
 	readonly tokens: Tokens;
 	/** Packages and tests that arrive go here, and nowhere else; on the drive of the Agent's staging folder. */
 	readonly folder: string;
 	readonly now: () => number;
 	/** One JSON object a line; nowhere where it is not given. */
-	readonly log?: Writable;
+	readonly log?: {write(line: string): void};
 	readonly limits?: Partial<ServiceLimits>;
 }
-
-/** Times in milliseconds, sizes in bytes. */
-export interface ServiceLimits {
-	/** For the headers of a request, and again for a body that is no file. */
-	readonly requestMs: number;
-	/** On a connection on which nothing moves. */
-	readonly idleMs: number;
-	readonly bodyBytes: number;
-	readonly packageBytes: number;
-	readonly connections: number;
-	/** Between two signs of life while a request is worked on. */
-	readonly heartbeatMs: number;
-}
-
-const defaultLimits: ServiceLimits = {
-	requestMs: 15_000,
-	idleMs: 300_000,
-	bodyBytes: 1024 * 1024,
-	packageBytes: 16 * 1024 ** 3,
-	connections: 1000,
-	heartbeatMs,
-};
 
 export interface HttpService {
 	/** `https://host:port` */
@@ -89,6 +67,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		routerOptions: {maxParamLength: 1000},
 		forceCloseConnections: true,
 		return503OnClosing: true,
+		// Nobody waits at the end of a HEAD for events.
+		exposeHeadRoutes: false,
 		// Whoever sends it could write into the log of others.
 		requestIdHeader: false,
 		logger: log
@@ -105,46 +85,27 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 					},
 				}
 			: false,
-		serverFactory: handler => {
-			const serverOptions = {
-				headersTimeout: limits.requestMs,
-				// An upload may take as long as it moves; other bodies have a limit of their own.
-				requestTimeout: 0,
-				connectionsCheckingInterval: Math.min(1000, limits.requestMs),
-				keepAliveTimeout: 65_000,
-				maxHeaderSize: 16 * 1024,
-				noDelay: true,
-			};
-			const server = tls
-				? createTlsServer(
-						{
-							...serverOptions,
-							key: tls.key,
-							cert: tls.certificate,
-							minVersion: 'TLSv1.2',
-							handshakeTimeout: limits.requestMs,
-						},
-						handler,
-					)
-				: createServer(serverOptions, handler);
-			server.maxConnections = limits.connections;
-			server.setTimeout(limits.idleMs);
-			return server;
-		},
+		serverFactory: handler => createWebServer(limits, tls, handler),
+		clientErrorHandler: refuseBadBytes,
+		frameworkErrors: refuseOddRequest,
 	}).withTypeProvider<ZodTypeProvider>();
 
 	app.setValidatorCompiler(validatorCompiler);
 	app.setSerializerCompiler(serializerCompiler);
 	tellFailures(app);
-	app.addHook('onRequest', (request, _reply, done) => {
-		// Slow on purpose, a body would hold its connection for ever. One that is not there never ends.
-		if (request.routeOptions.config.streams !== true && hasBody(request.raw)) {
-			const {raw} = request;
-			const timer = setTimeout(() => raw.socket.destroy(), limits.requestMs);
-			raw.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+	const stopping = new AbortController();
+	const live = new LiveRequests(limits, tokens);
+	app.addHook('onRequest', async (request, reply) => {
+		live.add(request, reply);
+		if (stopping.signal.aborted) {
+			return reply.code(503).headers({connection: 'close', 'retry-after': 5}).send(stoppingNow);
 		}
 
-		done();
+		return undefined;
+	});
+	app.addHook('onSend', async (_request, reply) => {
+		reply.headers({'cache-control': 'no-store', 'x-content-type-options': 'nosniff'});
+		return Promise.resolve();
 	});
 	letItselfBeHeard(app, limits.heartbeatMs);
 	await authorize(app, tokens);
@@ -154,7 +115,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 			info: {
 				title: 'dms-upgrade on a DataMiner Agent',
 				description: 'Upgrades this Agent. Long operations answer 202 and are followed at their Location.',
-				version: options.version,
+				// Everybody may read it: the version of the program is for those with a token.
+				version: '1',
 			},
 			components: {securitySchemes: {token: {type: 'http', scheme: 'bearer'}}},
 			security: [{token: []}],
@@ -162,9 +124,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		transform: jsonSchemaTransform,
 	});
 
-	const stopping = new AbortController();
 	const operations = new Operations(error => app.log.error({err: error}, 'an operation failed'));
-	const uploads = new Uploads(path.join(folder, 'uploads'), limits.packageBytes);
+	const uploads = await Uploads.open(path.join(folder, 'uploads'), limits.packageBytes, error =>
+		app.log.error({err: error}, 'an upload failed'),
+	);
 	const testSets = new TestSets(path.join(folder, 'tests'));
 	const parts = {
 		agent,
@@ -183,14 +146,23 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		done();
 	});
 	app.get('/openapi.json', {config: {scope: 'none'}, schema: {hide: true}}, () => app.swagger());
-	await testSets.cleanUp();
 	const sockets = new Set<Socket>();
 	app.server.on('connection', (socket: Socket) => {
 		sockets.add(socket);
 		socket.once('close', () => sockets.delete(socket));
 	});
-	await app.listen({host, port});
-	await uploads.cleanUp();
+	try {
+		await app.listen({host, port, listenTextResolver: () => 'the service listens'});
+	} catch (error) {
+		live.close();
+		throw error;
+	}
+
+	// Only who has the port may throw away what an earlier service left.
+	await testSets.cleanUp();
+	await uploads.cleanUp().catch((error: unknown) => {
+		app.log.warn({err: error}, 'what nobody finished could not be thrown away');
+	});
 	const address = app.server.address() as AddressInfo;
 	let stopped: Promise<void> | undefined;
 	return {
@@ -199,7 +171,9 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		stop: () =>
 			(stopped ??= (async () => {
 				stopping.abort();
-				await operations.close();
+				const limit = sleep(limits.stopMs, undefined, {ref: false});
+				await Promise.race([Promise.all([operations.close(limits.stopMs), live.answered()]), limit]);
+				live.close();
 				await app.close();
 				for (const socket of sockets) {
 					socket.destroy();
@@ -208,9 +182,11 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	};
 }
 
-function hasBody({headers}: IncomingMessage): boolean {
-	return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
+const stoppingNow = {
+	code: 'SERVICE_STOPPING',
+	message: 'it is stopping.',
+	nextSteps: ['Try again a little later.'],
+};
 
 /** Whoever stands between could read the token. */
 export class PlainHttpRefusedError extends UserError {

@@ -1,6 +1,8 @@
 import type {FastifyReply, FastifyRequest} from 'fastify';
 import * as z from 'zod';
 import {AgentError} from '../../../agent/connection.ts';
+import {checkedFileName} from '../../../agent/windows-path.ts';
+import {UserError} from '../../../domain/user-error.ts';
 import {claimSchema, optionsSchema, sha256Schema} from '../api/agent-schemas.ts';
 import {failureSchema} from '../api/failure.ts';
 import {
@@ -11,15 +13,18 @@ import {
 	packageFactsSchema,
 } from '../api/operation.ts';
 import {root} from '../api/paths.ts';
-import {stageUpload} from './stage-upload.ts';
+import {allows} from '../api/scopes.ts';
 import {sendEvents} from './event-stream.ts';
 import type {Work} from './operations.ts';
+import {stageUpload} from './stage-upload.ts';
 import type {App, RouteParts} from './routes.ts';
 
 const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
 const headers = z.object({'idempotency-key': idempotencyKeySchema});
 const begun = {202: operationSchema, ...failures} as const;
 const byId = z.object({id: z.uuid()});
+/** For the answer to somebody who gives an operation up, in milliseconds. */
+const cancelMs = 20_000;
 const limitMs = z
 	.int()
 	.min(1000)
@@ -161,6 +166,8 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				options,
 				cluster,
 			} = request.body;
+			// It becomes the name of a folder and of a task.
+			checkedFileName(run);
 			const path = agent.packagePath(sha256, name);
 			return begin('launch', request, reply, signal =>
 				agent.launch({run, staged: {path, alreadyThere: true}, options, ...(cluster && {cluster})}, signal),
@@ -213,14 +220,19 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 		{
 			config: {scope: 'upload'},
 			schema: {
-				summary: 'Gives an operation up; answers how it ended, which may be well all the same',
+				summary: 'Gives an operation up; answers how it stands then, which may be well all the same',
+				description: 'For whoever began it, and for every token that allows “upgrade”.',
 				params: byId,
 				response: {200: operationSchema, ...failures},
 			},
 		},
 		async request => {
 			const operation = operations.get(request.params.id);
-			await operation.cancel();
+			if (operation.client !== request.client && !allows(request.allowed, 'upgrade')) {
+				throw new NotYoursError();
+			}
+
+			await operation.cancel(cancelMs);
 			return operation.toWire();
 		},
 	);
@@ -236,7 +248,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 			},
 		},
 		async (request, reply) => {
-			await operations.giveUp(request.client, request.headers['idempotency-key']);
+			await operations.giveUp(request.client, request.headers['idempotency-key'], cancelMs);
 			return reply.code(204).send(null);
 		},
 	);
@@ -260,10 +272,18 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 		},
 		async (request, reply) => {
 			const operation = operations.get(request.params.id);
-
 			const after = Number(request.headers['last-event-id'] ?? 0);
 			await sendEvents(reply, stopping, signal => operation.follow(after, signal));
 			return reply;
 		},
 	);
+}
+
+/** Somebody else began the operation. */
+class NotYoursError extends UserError {
+	readonly code = 'NOT_YOURS';
+	readonly nextSteps = ['Use the token with which it was begun, or one that allows “upgrade”.'];
+	constructor() {
+		super('somebody else began this operation.');
+	}
 }

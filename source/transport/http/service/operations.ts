@@ -1,4 +1,5 @@
 import {createHash, randomUUID} from 'node:crypto';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {UserError} from '../../../domain/user-error.ts';
 import {type WireFailure, failureToWire} from '../api/failure.ts';
 import type {OperationKind, WireOperation} from '../api/operation.ts';
@@ -66,7 +67,7 @@ export class Operations {
 			throw new ServiceBusyError(this.#closed);
 		}
 
-		const operation = new Operation(kind, name, asked);
+		const operation = new Operation({kind, client, name, asked});
 		this.#byId.set(operation.id, operation);
 		this.#byKey.set(name, operation);
 		const before = oneAtATime.has(kind) ? this.#lastOf.get(kind) : undefined;
@@ -77,12 +78,17 @@ export class Operations {
 	}
 
 	/** Gives up what a request with this key began, or will begin: it may still be on its way. */
-	async giveUp(client: string, key: string): Promise<void> {
+	async giveUp(client: string, key: string, limitMs: number): Promise<void> {
 		const name = `${client} ${key}`;
 		const begun = this.#byKey.get(name);
 		if (begun) {
-			await begun.cancel();
+			await begun.cancel(limitMs);
 		} else {
+			const [oldest] = this.#unwanted;
+			if (oldest !== undefined && this.#unwanted.size >= mostKept) {
+				this.#unwanted.delete(oldest);
+			}
+
 			this.#unwanted.add(name);
 			// Requests that are later than this are none any more.
 			setTimeout(() => this.#unwanted.delete(name), keptMs).unref();
@@ -99,10 +105,10 @@ export class Operations {
 		return operation;
 	}
 
-	/** Begins nothing new, gives up what can be given up, and waits for the end of everything. */
-	async close(): Promise<void> {
+	/** Begins nothing new, gives up what can be given up, and waits so long for the end of everything. */
+	async close(limitMs: number): Promise<void> {
 		this.#closed = true;
-		await Promise.all(this.#running().map(operation => operation.cancel()));
+		await Promise.all(this.#running().map(operation => operation.cancel(limitMs)));
 	}
 
 	#running(): Operation[] {
@@ -132,11 +138,18 @@ export class Operation {
 	#changed = Promise.withResolvers<undefined>();
 	readonly #ended = Promise.withResolvers<undefined>();
 
-	constructor(
-		readonly kind: OperationKind,
-		readonly name: string,
-		readonly asked: string,
-	) {}
+	readonly kind: OperationKind;
+	/** Whose it is. */
+	readonly client: string;
+	readonly name: string;
+	readonly asked: string;
+
+	constructor({kind, client, name, asked}: Pick<Operation, 'kind' | 'client' | 'name' | 'asked'>) {
+		this.kind = kind;
+		this.client = client;
+		this.name = name;
+		this.asked = asked;
+	}
 
 	async carryOut(work: Work, onFailure: (error: unknown) => void): Promise<void> {
 		try {
@@ -156,10 +169,13 @@ export class Operation {
 		this.#ended.resolve(undefined);
 	}
 
-	/** Asks for its end, and waits for it; what cannot be given up any more ends as it does. */
-	async cancel(): Promise<void> {
+	/** Asks for its end, and waits for it so long; what cannot be given up any more ends as it does. */
+	async cancel(limitMs: number): Promise<void> {
 		this.#stop.abort(new CancelledError());
-		await this.#ended.promise;
+		const waited = new AbortController();
+		const limit = sleep(limitMs, undefined, {signal: waited.signal}).catch(() => undefined);
+		await Promise.race([this.#ended.promise, limit]);
+		waited.abort();
 	}
 
 	/** The events after the one with number `after`, up to the last one; numbers begin with 1. */

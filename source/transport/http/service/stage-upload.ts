@@ -1,9 +1,12 @@
 import type * as z from 'zod';
 import {AgentError} from '../../../agent/connection.ts';
+import {LocalFileError} from '../../../agent/local-file-error.ts';
+import type {AgentId} from '../../../domain/agent.ts';
+import {UserError} from '../../../domain/user-error.ts';
 import type {packageFactsSchema} from '../api/operation.ts';
 import type {RouteParts} from './routes.ts';
 
-/** Puts an uploaded package in its place; rejects with code `UPLOAD_NEEDED` where not all of it has arrived. */
+/** Puts a package that was uploaded in its place. Nothing of the upload is left then. */
 export async function stageUpload(
 	{agent, uploads}: RouteParts,
 	facts: z.infer<typeof packageFactsSchema>,
@@ -12,30 +15,31 @@ export async function stageUpload(
 	const {name, size, sha256} = facts;
 	const there = await agent.findPackage(facts, signal);
 	if (there) {
-		await uploads.remove(sha256);
+		await uploads.removeAll(sha256);
 		return there;
 	}
 
 	const upload = await uploads.find(sha256);
 	if (upload?.bytes !== size) {
-		throw new AgentError(
-			agent.agent,
-			'UPLOAD_NEEDED',
-			`${agent.agent} has ${upload?.bytes ?? 0} of ${size} bytes of ${name}.`,
-			['Upload it first.'],
-		);
+		throw uploadNeeded(agent.agent, name, `: ${upload?.bytes ?? 0} of ${size} bytes`);
 	}
 
 	try {
 		const staged = await agent.stagePackage({...facts, path: upload.file}, {stallMs: 600_000, signal});
-		await uploads.remove(sha256);
+		await uploads.removeAll(sha256);
 		return staged;
 	} catch (error) {
-		// What is not the package is of no use; what could not be put in its place need not be sent again.
-		if (error instanceof AgentError && error.code === 'SHA_MISMATCH') {
-			await uploads.remove(sha256);
+		// What is not the package is of no use. For every other reason it is still good, and need not be sent again.
+		if (error instanceof UserError && error.code === 'SHA_MISMATCH') {
+			await uploads.remove(upload);
 		}
 
-		throw error;
+		throw error instanceof LocalFileError ? uploadNeeded(agent.agent, name) : error;
 	}
+}
+
+function uploadNeeded(agent: AgentId, name: string, has = ''): AgentError {
+	return new AgentError(agent, 'UPLOAD_NEEDED', `${agent} does not have all of ${name}${has}.`, [
+		'Upload it first.',
+	]);
 }

@@ -1,5 +1,5 @@
 import {createHash, randomBytes, randomUUID, timingSafeEqual} from 'node:crypto';
-import {mkdir, open, readFile, rename, rm, stat} from 'node:fs/promises';
+import {mkdir, open, readFile, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import {UserError} from '../../../domain/user-error.ts';
@@ -16,7 +16,6 @@ const storedToken = z.strictObject({
 	createdAt: z.int(),
 	expiresAt: z.int(),
 });
-const tokenFile = z.strictObject({tokens: z.array(storedToken).max(1000)});
 
 export type StoredToken = z.infer<typeof storedToken>;
 
@@ -26,20 +25,31 @@ export type TokenAnswer =
 	| {readonly is: 'unknown'}
 	| {readonly is: 'expired' | 'too weak'; readonly token: StoredToken};
 
-const prefix = 'dmsu_';
+export interface TokenList {
+	readonly tokens: readonly StoredToken[];
+	/** Files that are no tokens, by their paths. They let nobody in. */
+	readonly damaged: readonly string[];
+}
 
-/** The tokens that a service accepts, in a file that only hashes of them are in. */
+const prefix = 'dmsu_';
+const mostTokens = 1000;
+const fileName = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.json$/;
+
+/**
+ * The tokens that a service accepts: a file for each, which only its hash is in. A file is made once and never changed,
+ * so that two who make and revoke tokens at once cannot undo what the other did.
+ */
 export class Tokens {
-	readonly #file: string;
+	readonly #folder: string;
 	readonly #now: () => number;
-	#read: {readonly mark: string; readonly tokens: readonly StoredToken[]} | undefined;
+	#read: ReadonlyMap<string, StoredToken | undefined> = new Map();
 
 	constructor(folder: string, now: () => number) {
-		this.#file = path.join(folder, 'tokens.json');
+		this.#folder = path.join(folder, 'tokens');
 		this.#now = now;
 	}
 
-	/** The token itself; it is never seen again. */
+	/** The token itself; it is never seen again. Rejects with `TooManyTokensError`, and with what the disk says. */
 	async create(
 		name: string,
 		scope: Scope,
@@ -55,38 +65,45 @@ export class Tokens {
 			createdAt,
 			expiresAt: createdAt + lifetimeMs,
 		});
-		await this.#write([...(await this.all()), token]);
+		if ((await this.#names()).length >= mostTokens) {
+			throw new TooManyTokensError();
+		}
+
+		await this.#write(token);
 		return {secret, token};
 	}
 
-	/** Answers whether there was one with this id. */
+	/** It opens nothing any more, from now on. Answers whether there was one with this id. */
 	async revoke(id: string): Promise<boolean> {
-		const tokens = await this.all();
-		const left = tokens.filter(token => token.id !== id);
-		await this.#write(left);
-		return left.length < tokens.length;
+		const name = `${id}.json`;
+		if (!(await this.#names()).includes(name)) {
+			return false;
+		}
+
+		await rm(path.join(this.#folder, name), {force: true});
+		return true;
 	}
 
-	/** Those of the file as it is now: a token that is revoked opens nothing any more. */
-	async all(): Promise<readonly StoredToken[]> {
-		const facts = await stat(this.#file).catch(() => undefined);
-		if (!facts) {
-			return [];
+	/** Those that there are now, in the order in which they were made. */
+	async list(): Promise<TokenList> {
+		const read = new Map<string, StoredToken | undefined>();
+		for (const name of await this.#names()) {
+			read.set(name, this.#read.has(name) ? this.#read.get(name) : await this.#readFile(name));
 		}
 
-		const mark = `${facts.mtimeMs} ${facts.size} ${facts.ino}`;
-		if (this.#read?.mark !== mark) {
-			this.#read = {mark, tokens: this.#parse(await readFile(this.#file, 'utf8'))};
-		}
-
-		return this.#read.tokens;
+		this.#read = read;
+		const tokens = [...read.values()].filter(token => token !== undefined);
+		return {
+			tokens: tokens.sort((a, b) => a.createdAt - b.createdAt),
+			damaged: [...read].flatMap(([name, token]) => (token ? [] : [path.join(this.#folder, name)])),
+		};
 	}
 
 	async check(secret: string, needed: Scope): Promise<TokenAnswer> {
 		const hash = hashOf(secret);
 		let found: StoredToken | undefined;
 		// All of them, always: how long it takes tells nothing about which one it is.
-		for (const token of await this.all()) {
+		for (const token of (await this.list()).tokens) {
 			if (timingSafeEqual(hash, Buffer.from(token.sha256, 'hex'))) {
 				found = token;
 			}
@@ -103,27 +120,48 @@ export class Tokens {
 		return allows(found.scope, needed) ? {is: 'valid', token: found} : {is: 'too weak', token: found};
 	}
 
-	#parse(text: string): readonly StoredToken[] {
+	/** The ids of those that still let somebody in. */
+	async good(): Promise<ReadonlySet<string>> {
+		const now = this.#now();
+		const {tokens} = await this.list();
+		return new Set(tokens.filter(({expiresAt}) => expiresAt > now).map(({id}) => id));
+	}
+
+	async #names(): Promise<readonly string[]> {
 		try {
-			return tokenFile.parse(JSON.parse(text)).tokens;
+			return (await readdir(this.#folder)).filter(name => fileName.test(name));
 		} catch (error) {
-			throw new TokenFileError(this.#file, {cause: error});
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+				return [];
+			}
+
+			throw error;
 		}
 	}
 
-	async #write(tokens: readonly StoredToken[]): Promise<void> {
-		await mkdir(path.dirname(this.#file), {recursive: true, mode: 0o700});
-		const partial = `${this.#file}.${randomUUID()}.partial`;
+	async #readFile(name: string): Promise<StoredToken | undefined> {
+		try {
+			const token = storedToken.parse(JSON.parse(await readFile(path.join(this.#folder, name), 'utf8')));
+			return `${token.id}.json` === name ? token : undefined;
+		} catch {
+			return undefined;
+		}
+	}
+
+	async #write(token: StoredToken): Promise<void> {
+		await mkdir(this.#folder, {recursive: true, mode: 0o700});
+		const final = path.join(this.#folder, `${token.id}.json`);
+		const partial = `${final}.partial`;
 		try {
 			const file = await open(partial, 'wx', 0o600);
 			try {
-				await file.writeFile(`${JSON.stringify({tokens}, undefined, '\t')}\n`);
+				await file.writeFile(`${JSON.stringify(token, undefined, '\t')}\n`);
 				await file.sync();
 			} finally {
 				await file.close();
 			}
 
-			await rename(partial, this.#file);
+			await rename(partial, final);
 		} finally {
 			await rm(partial, {force: true});
 		}
@@ -134,17 +172,11 @@ function hashOf(secret: string): Buffer {
 	return createHash('sha256').update(secret).digest();
 }
 
-/** The file of the tokens is not as the program writes it. */
-export class TokenFileError extends UserError {
-	readonly code = 'TOKEN_FILE_UNREADABLE';
-	constructor(
-		readonly file: string,
-		options: ErrorOptions,
-	) {
-		super(`${file} is not a list of tokens as this program writes it.`, options);
-	}
-
-	get nextSteps() {
-		return ['Delete it, and make new tokens with dms-upgrade serve token.'];
+/** Nobody needs so many; each request is compared with all of them. */
+class TooManyTokensError extends UserError {
+	readonly code = 'TOO_MANY_TOKENS';
+	readonly nextSteps = ['Revoke those that nobody needs: dms-upgrade serve tokens lists them.'];
+	constructor() {
+		super(`There are ${mostTokens} tokens already.`);
 	}
 }

@@ -1,13 +1,13 @@
 import {randomBytes} from 'node:crypto';
-import {readdir, rm, stat} from 'node:fs/promises';
+import {mkdir, readdir, rm, stat, statfs} from 'node:fs/promises';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import path from 'node:path';
-import {FileStore} from '@tus/file-store';
 import {Server} from '@tus/server';
 import * as z from 'zod';
 import {isPlainFileName} from '../../../agent/windows-path.ts';
 import {sha256Schema} from '../api/agent-schemas.ts';
 import {tusVersion, uploadsPath} from '../api/paths.ts';
+import {TusError, UploadLocks, UploadStore} from './upload-store.ts';
 
 /** A package that has arrived, or is on its way. */
 export interface Upload {
@@ -29,20 +29,35 @@ export class Uploads {
 	readonly #folder: string;
 	readonly #tus: Server;
 
-	/** `mostBytes`: of one package. */
-	constructor(folder: string, mostBytes: number) {
+	/** The folder must be there. `mostBytes`: of one package. */
+	private constructor(folder: string, mostBytes: number, onFailure: (error: unknown) => void) {
 		this.#folder = folder;
 		this.#tus = new Server({
 			path: uploadsPath,
-			datastore: new FileStore({directory: folder, expirationPeriodInMilliseconds: keptMs}),
+			datastore: new UploadStore({directory: folder, expirationPeriodInMilliseconds: keptMs}),
+			locker: new UploadLocks(),
 			relativeLocation: true,
 			maxSize: mostBytes,
 			// No page of a browser has any business here.
 			allowedOrigins: () => false,
 			namingFunction: async (_request, metadata) => this.#newId(metadata),
 			getFileIdFromRequest: (_request, last) => (last && uploadId.test(last) ? last : undefined),
-			onResponseError: (_request, error) => refusal(error),
+			onUploadCreate: async (_request, {size}) => {
+				await this.#checkRoom(size ?? 0);
+				return {};
+			},
+			onResponseError: (_request, error) => refusal(error, onFailure),
 		});
+	}
+
+	/** Makes the folder where it is missing. `onFailure` hears of failures that nobody foresaw. */
+	static async open(
+		folder: string,
+		mostBytes: number,
+		onFailure: (error: unknown) => void,
+	): Promise<Uploads> {
+		await mkdir(folder, {recursive: true, mode: 0o700});
+		return new Uploads(folder, mostBytes, onFailure);
 	}
 
 	/** Throws away what nobody finished in time. */
@@ -66,12 +81,19 @@ export class Uploads {
 		return found.sort((a, b) => b.bytes - a.bytes)[0];
 	}
 
+	/** One upload. */
+	async remove({id}: Upload): Promise<void> {
+		await this.#removeWhere(name => name === id || name === `${id}.json`);
+	}
+
 	/** All that arrived of a package. */
-	async remove(sha256: string): Promise<void> {
-		for (const name of await this.#names()) {
-			if (name.startsWith(`${sha256}.`)) {
-				await rm(path.join(this.#folder, name), {force: true});
-			}
+	async removeAll(sha256: string): Promise<void> {
+		await this.#removeWhere(name => name.startsWith(`${sha256}.`));
+	}
+
+	async #removeWhere(isIt: (name: string) => boolean): Promise<void> {
+		for (const name of (await this.#names()).filter(isIt)) {
+			await rm(path.join(this.#folder, name), {force: true});
 		}
 	}
 
@@ -92,31 +114,26 @@ export class Uploads {
 		return `${data.sha256}.${randomBytes(8).toString('hex')}`;
 	}
 
+	async #checkRoom(size: number): Promise<void> {
+		const {bavail, bsize} = await statfs(this.#folder);
+		const free = bavail * bsize;
+		if (free < size) {
+			throw new TusError(507, `The disk has room for ${free} bytes, and the package has ${size}`);
+		}
+	}
+
 	async #names(): Promise<readonly string[]> {
 		return readdir(this.#folder).catch(() => []);
 	}
 }
 
-/** What @tus/server answers with when it is thrown in one of its hooks. */
-class TusError extends Error {
-	readonly body: string;
-	constructor(
-		readonly status_code: number,
-		message: string,
-	) {
-		super(message);
-		this.body = `${message}\n`;
-	}
-}
-
 /** Answers about the protocol are passed on; what failed inside is not. */
-function refusal(error: object): {status_code: number; body: string} {
+function refusal(error: object, onFailure: (error: unknown) => void): {status_code: number; body: string} {
 	const {status_code: status, body} = error as {status_code?: number; body?: string};
-	if (status !== undefined && status < 500 && typeof body === 'string') {
+	if (status !== undefined && (status < 500 || status === 507) && typeof body === 'string') {
 		return {status_code: status, body: body.slice(0, 500)};
 	}
 
-	return (error as NodeJS.ErrnoException).code === 'ENOSPC'
-		? {status_code: 507, body: 'The disk is full\n'}
-		: {status_code: 500, body: `The upload could not be stored (tus ${tusVersion})\n`};
+	onFailure(error);
+	return {status_code: 500, body: `The upload could not be stored (tus ${tusVersion})\n`};
 }

@@ -1,5 +1,5 @@
 import type {HostKeyQuestion, Prompts, SecretQuestion} from '../../../agent/prompts.ts';
-import {Slots} from '../slots.ts';
+import {Slots} from '../../slots.ts';
 
 /** Somebody has to be asked, and it is not this login's turn to ask: it is broken off and made anew on its turn. */
 export class TurnNeeded extends Error {}

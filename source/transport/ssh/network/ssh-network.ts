@@ -3,7 +3,7 @@ import {ConnectionLostError, UnreachableError} from '../../../agent/machine-erro
 import type {Prompts} from '../../../agent/prompts.ts';
 import type {Clock} from '../../../domain/clock.ts';
 import {SecretStore} from '../secret-store.ts';
-import {Slots} from '../slots.ts';
+import {Slots} from '../../slots.ts';
 import type {SshLimits} from '../ssh-options.ts';
 import type {SshSession} from '../ssh-session.ts';
 import {Backoff, type BackoffLimits} from './backoff.ts';

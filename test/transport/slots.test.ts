@@ -1,5 +1,5 @@
 import {expect, test} from 'vitest';
-import {Slots} from '../../../source/transport/ssh/slots.ts';
+import {Slots} from '../../source/transport/slots.ts';
 
 test('no more than the given number run at once, and a failure gives its place back', async () => {
 	const slots = new Slots(3);

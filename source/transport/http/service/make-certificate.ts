@@ -1,16 +1,14 @@
-// The library finds its own parts by this metadata.
+// The library finds its own parts by this metadata, which has to be there first.
 import 'reflect-metadata';
-import type {webcrypto} from 'node:crypto';
-import {isIP} from 'node:net';
-// Imported dynamically, it would have none of its names in the bundled program: it is CommonJS.
 import * as x509 from '@peculiar/x509';
+import {X509Certificate} from 'node:crypto';
+import {isIP} from 'node:net';
+import type {ServiceCertificate} from './certificate.ts';
 
-/** A certificate for these names and addresses as a PEM text, and the keys that it is for and was signed with. */
-export async function selfSigned(
-	hosts: readonly string[],
-	now: number,
-	years: number,
-): Promise<{readonly keys: webcrypto.CryptoKeyPair; readonly certificate: string}> {
+const years = 10;
+
+/** A key and a certificate for it, signed by itself, good for these names and addresses. */
+export async function makeCertificate(hosts: readonly string[], now: number): Promise<ServiceCertificate> {
 	const algorithm = {name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256'};
 	const keys = await crypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
 	const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -28,5 +26,12 @@ export async function selfSigned(
 			),
 		],
 	});
-	return {keys, certificate: certificate.toString('pem')};
+	const key = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
+	const lines = key.toString('base64').replaceAll(/.{64}(?=.)/g, '$&\n');
+	const pem = `${certificate.toString('pem')}\n`;
+	return {
+		key: `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`,
+		certificate: pem,
+		fingerprint: new X509Certificate(pem).fingerprint256,
+	};
 }

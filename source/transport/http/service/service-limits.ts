@@ -1,0 +1,37 @@
+import {heartbeatMs} from '../api/heartbeat.ts';
+
+/** What a client may ask of the service. Times in milliseconds, sizes in bytes. */
+export interface ServiceLimits {
+	/** For the TLS handshake, for the headers of a request, and again for a body that is no file. */
+	readonly requestMs: number;
+	/** In each of these a body that is a file must bring `slowBytes`, or else the connection ends. */
+	readonly slowMs: number;
+	readonly slowBytes: number;
+	/** On a connection on which nothing moves while somebody waits for an answer. */
+	readonly idleMs: number;
+	/** On a connection on which nothing is asked. */
+	readonly keepAliveMs: number;
+	readonly headerBytes: number;
+	readonly bodyBytes: number;
+	readonly packageBytes: number;
+	readonly connections: number;
+	/** Between two signs of life while a request is worked on. */
+	readonly heartbeatMs: number;
+	/** For what is under way when the service is told to stop. */
+	readonly stopMs: number;
+}
+
+export const defaultLimits: ServiceLimits = {
+	requestMs: 15_000,
+	slowMs: 60_000,
+	// About what a modem brings; DataMiner over such a line is slow for other reasons.
+	slowBytes: 64 * 1024,
+	idleMs: 40 * 60_000,
+	keepAliveMs: 65_000,
+	headerBytes: 16 * 1024,
+	bodyBytes: 1024 * 1024,
+	packageBytes: 16 * 1024 ** 3,
+	connections: 1000,
+	heartbeatMs,
+	stopMs: 10_000,
+};
