@@ -185,7 +185,7 @@ export async function startSshd({
 		kill: async () => {
 			// Each connection has a process group of its own.
 			for (const pid of await descendants(server.pid ?? 0)) {
-				process.kill(pid, 'SIGKILL');
+				killIfThere(pid);
 			}
 
 			await ended(server, 'SIGKILL');
@@ -202,6 +202,17 @@ export async function startSshd({
 
 export function identityFile(path: string): IdentityFile {
 	return {path, written: path, byDefault: false};
+}
+
+/** A connection that is just ending may have ended by itself since it was found. */
+function killIfThere(pid: number): void {
+	try {
+		process.kill(pid, 'SIGKILL');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+			throw error;
+		}
+	}
 }
 
 /** The processes that a process started, and those that they started. Linux only. */
