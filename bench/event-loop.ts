@@ -6,7 +6,8 @@ const target = process.env['BENCH_EVENT_LOOP'];
 // What a program loads at its start is no pause of what it does afterwards, in milliseconds.
 const settling = 3000;
 
-if (target !== undefined && process.stdout.isTTY) {
+// Whatever else the program starts has the same environment, and is not what is measured.
+if (target !== undefined && process.env['BENCH_EVENT_LOOP_OF'] === String(process.ppid)) {
 	const delay = monitorEventLoopDelay({resolution: 1});
 	setTimeout(() => delay.enable(), settling).unref();
 	process.on('exit', () => {
