@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {type FileHandle, mkdir, open, readdir, rename, rm, stat, writeFile} from 'node:fs/promises';
+import {type GrownPiece, pieceBytes} from '../agent/follow-growing.ts';
 import {LocalFileError} from '../agent/local-file-error.ts';
 import {FileOperationError} from '../agent/machine-errors.ts';
 import type {FileFacts, UploadOptions} from '../agent/machine.ts';
@@ -8,7 +9,6 @@ import type {SimulatedAgent} from './simulated-agent.ts';
 import {BadPathError, ifPresent} from './windows-drive.ts';
 
 const defaultMaxBytes = 1024 * 1024;
-const chunkBytes = 256 * 1024;
 
 /** The files of a simulated Agent, as a program meets them that runs there. Rejects as `Machine` does. */
 export class SimulatedFiles {
@@ -139,17 +139,18 @@ export class SimulatedFiles {
 		this.#note('file-uploaded', {path: this.#named(path), size, exclusive: false});
 	}
 
-	/** What a file has from byte `offset` on, up to a limit, and its size; undefined where there is no such file. */
-	async readPiece(path: string, offset: number): Promise<{bytes: Buffer; size: number} | undefined> {
+	/** For `followGrowing`. */
+	async readPiece(path: string, asked: number, known: number): Promise<GrownPiece | undefined> {
 		return this.#withFile(path, undefined, async real => {
 			const file = await ifPresent(open(real, 'r'));
 			return (
 				file &&
 				closing(file, async () => {
 					const {size} = await file.stat();
-					const buffer = Buffer.allocUnsafe(chunkBytes);
-					const {bytesRead} = await file.read(buffer, 0, chunkBytes, offset > size ? 0 : offset);
-					return {bytes: buffer.subarray(0, bytesRead), size};
+					const from = size < asked ? 0 : asked;
+					const buffer = Buffer.allocUnsafe(size === known ? 0 : Math.min(pieceBytes, size - from));
+					const {bytesRead} = await file.read(buffer, 0, buffer.length, from);
+					return {bytes: buffer.subarray(0, bytesRead), from};
 				})
 			);
 		});
@@ -170,10 +171,10 @@ export class SimulatedFiles {
 	}
 
 	async #copy(local: FileHandle, target: FileHandle, from: number, options: UploadOptions): Promise<void> {
-		const buffer = Buffer.allocUnsafe(chunkBytes);
+		const buffer = Buffer.allocUnsafe(pieceBytes);
 		for (let position = from; ;) {
 			this.#check(options.signal);
-			const {bytesRead} = await local.read(buffer, 0, chunkBytes, position);
+			const {bytesRead} = await local.read(buffer, 0, buffer.length, position);
 			if (bytesRead === 0) {
 				return;
 			}

@@ -1,4 +1,4 @@
-import {setTimeout as sleep} from 'node:timers/promises';
+import {followGrowing} from '../agent/follow-growing.ts';
 import {ConnectionLostError, ProgramTimedOutError} from '../agent/machine-errors.ts';
 import type {
 	FileChunk,
@@ -123,28 +123,8 @@ export class SimulatedMachine implements Machine {
 		return this.#files.upload(localFile, path, options);
 	}
 
-	async *follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
-		const {pollMs, signal} = options;
-		let offset = options.offset ?? 0;
-		let restarted = false;
-		while (!signal.aborted) {
-			const piece = await this.#files.readPiece(path, offset);
-			if (piece && piece.size < offset) {
-				offset = 0;
-				restarted = true;
-			}
-
-			const bytes = piece?.bytes;
-			if (bytes && bytes.length > 0) {
-				yield {bytes, offset, restarted};
-				offset += bytes.length;
-				restarted = false;
-			} else {
-				// Ends early only with the signals, which the loop then sees.
-				const either = AbortSignal.any([signal, this.#process.signal]);
-				await sleep(pollMs, undefined, {signal: either}).catch(() => undefined);
-			}
-		}
+	follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
+		return followGrowing(options, (from, size) => this.#files.readPiece(path, from, size));
 	}
 
 	/** Ends the process in the middle of whatever it does. */

@@ -1,5 +1,15 @@
 import {randomBytes} from 'node:crypto';
-import {appendFile, mkdir, readFile, readdir, stat, symlink, truncate, writeFile} from 'node:fs/promises';
+import {
+	appendFile,
+	mkdir,
+	readFile,
+	readdir,
+	rename,
+	stat,
+	symlink,
+	truncate,
+	writeFile,
+} from 'node:fs/promises';
 import {join} from 'node:path';
 import {beforeEach, describe, expect, test} from 'vitest';
 import {FileOperationError, ProgramTimedOutError} from '../../source/agent/machine-errors.ts';
@@ -235,6 +245,28 @@ export function describeMachine({aMachine, drive: driveOf}: MachineAtHand): void
 				{text: 'two', offset: 3, restarted: false},
 				{text: 'new', offset: 0, restarted: true},
 			]);
+		});
+
+		test('starts over where another file took its place, also a longer one', async () => {
+			const stop = new AbortController();
+			const heard: string[] = [];
+			const following = (async () => {
+				for await (const {bytes, restarted} of machine.follow(at('log'), {pollMs: 5, signal: stop.signal})) {
+					heard.push(`${restarted ? 'anew: ' : ''}${bytes.toString()}`);
+				}
+			})();
+			const first = `${'old line\n'.repeat(100)}its end\n`;
+			await writeFile(join(drive, 'log'), first);
+			await eventually(() => heard.length === 1);
+			const second = `${'new line\n'.repeat(200)}its end\n`;
+			await writeFile(join(drive, 'log.new'), second);
+			await rename(join(drive, 'log.new'), join(drive, 'log'));
+			await eventually(() => heard.length === 2);
+			await appendFile(join(drive, 'log'), 'one more\n');
+			await eventually(() => heard.length === 3);
+			stop.abort();
+			await following;
+			expect(heard).toEqual([first, `anew: ${second}`, 'one more\n']);
 		});
 	});
 }

@@ -1,9 +1,9 @@
 import {randomUUID} from 'node:crypto';
 import {lstat, mkdir, open, readdir, rename, rm, stat} from 'node:fs/promises';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {type GrownPiece, pieceBytes} from '../../agent/follow-growing.ts';
 import {FileOperationError, MachineError} from '../../agent/machine-errors.ts';
 import type {FileFacts} from '../../agent/machine.ts';
-import {type GrownPiece, pieceBytes} from '../follow-growing.ts';
 import {codeOf, fileFailure, isMissing} from './local-file-failure.ts';
 
 /** Under which name a file is known, and where it is. */
@@ -106,7 +106,7 @@ export class LocalFiles {
 	}
 
 	/** For `followGrowing`. */
-	async piece(path: LocalPath, offset: number): Promise<GrownPiece | undefined> {
+	async piece(path: LocalPath, asked: number, known: number): Promise<GrownPiece | undefined> {
 		return this.#attempt(path, 'reading it', async () => {
 			const file = await open(path.real, 'r').catch(undefinedWhereMissing);
 			if (!file) {
@@ -115,8 +115,8 @@ export class LocalFiles {
 
 			try {
 				const {size} = await file.stat();
-				const from = size < offset ? 0 : offset;
-				const buffer = Buffer.allocUnsafe(Math.min(pieceBytes, size - from));
+				const from = size < asked ? 0 : asked;
+				const buffer = Buffer.allocUnsafe(size === known ? 0 : Math.min(pieceBytes, size - from));
 				const {bytesRead} = await file.read(buffer, 0, buffer.length, from);
 				return {from, bytes: buffer.subarray(0, bytesRead)};
 			} finally {

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import {followGrowing} from '../../agent/follow-growing.ts';
 import {ConnectionLostError, FileOperationError} from '../../agent/machine-errors.ts';
 import type {
 	FileChunk,
@@ -11,7 +12,6 @@ import type {
 	UploadOptions,
 } from '../../agent/machine.ts';
 import {decodeConsole, parseCodePage} from '../../domain/code-page.ts';
-import {followGrowing} from '../follow-growing.ts';
 import {Slots} from '../slots.ts';
 import {LocalFiles, type LocalPath} from './local-files.ts';
 import {type RawResult, runLocally} from './local-program.ts';
@@ -102,7 +102,7 @@ export class LocalMachine implements Machine {
 
 	async *follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
 		// Where it is may change with what is there; a folder above it may not exist yet.
-		yield* followGrowing(options, async offset => this.#files.piece(await this.#at(path), offset));
+		yield* followGrowing(options, async (from, size) => this.#files.piece(await this.#at(path), from, size));
 	}
 
 	/** Kills the programs that it runs. */

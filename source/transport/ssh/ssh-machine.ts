@@ -1,3 +1,4 @@
+import {followGrowing, pieceBytes} from '../../agent/follow-growing.ts';
 import type {
 	FileChunk,
 	FileFacts,
@@ -8,7 +9,6 @@ import type {
 	RunOptions,
 	UploadOptions,
 } from '../../agent/machine.ts';
-import {followGrowing, pieceBytes} from '../follow-growing.ts';
 import {SftpChannel} from './sftp-channel.ts';
 import {type RemotePath, SftpFiles} from './sftp-files.ts';
 import {SftpUpload} from './sftp-upload.ts';
@@ -93,15 +93,15 @@ export class SshMachine implements Machine {
 	}
 
 	follow(path: string, options: FollowOptions): AsyncGenerator<FileChunk, void, undefined> {
-		return followGrowing(options, async offset =>
+		return followGrowing(options, async (asked, known) =>
 			this.#withFiles(async files => {
 				const size = (await files.stat(this.#at(path)))?.size;
 				if (size === undefined) {
 					return undefined;
 				}
 
-				const from = size < offset ? 0 : offset;
-				const bytes = size === from ? undefined : await files.readPiece(this.#at(path), from, pieceBytes);
+				const from = size < asked ? 0 : asked;
+				const bytes = size === known ? undefined : await files.readPiece(this.#at(path), from, pieceBytes);
 				return {from, bytes: bytes ?? Buffer.alloc(0)};
 			}),
 		);
