@@ -1,8 +1,12 @@
-import {chmod, mkdir, rm, writeFile} from 'node:fs/promises';
+import {readFileSync} from 'node:fs';
+import {chmod, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises';
 import {type Socket, createServer} from 'node:net';
-import {join} from 'node:path';
+import {tmpdir} from 'node:os';
+import {dirname, join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Machine, ProgramCall} from '../../source/agent/machine.ts';
+import type {KnownAgent} from '../../source/config/inventory.ts';
+import {SshMachine} from '../../source/transport/ssh/ssh-machine.ts';
 
 /** Every program that is run on an Agent. */
 const names = [
@@ -60,6 +64,24 @@ export async function standInPrograms(folder: string, machine: Machine): Promise
 			}
 
 			await rm(socketPath, {force: true});
+		},
+	};
+}
+
+/** A folder for `practiceWire`: its files are those of an Agent of the lab, and its programs ask that Agent. */
+export async function practiceOf(
+	agent: KnownAgent,
+): Promise<{readonly folder: string; stop(): Promise<void>}> {
+	const folder = await mkdtemp(join(tmpdir(), 'dms-upgrade-stand-in-'));
+	await symlink(join(dirname(agent.identityFile), agent.name, 'C'), join(folder, 'C'));
+	const behind = new SshMachine({...agent, privateKey: readFileSync(agent.identityFile)});
+	const programs = await standInPrograms(folder, behind);
+	return {
+		folder,
+		stop: async () => {
+			await programs.stop();
+			await behind.close();
+			await rm(folder, {recursive: true, force: true});
 		},
 	};
 }

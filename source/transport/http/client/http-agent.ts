@@ -14,6 +14,7 @@ import {
 	type StageOptions,
 	type StagedPackage,
 } from '../../../agent/connection.ts';
+import {ConnectionLostError} from '../../../agent/machine-errors.ts';
 import type {AgentIdentity, AgentStatus, PrerequisiteResult} from '../../../domain/agent-status.ts';
 import type {AgentSurvey} from '../../../domain/agent-survey.ts';
 import type {AgentId} from '../../../domain/agent.ts';
@@ -161,10 +162,11 @@ export class HttpAgent implements AgentConnection {
 		{offset, pollMs, signal}: FollowProgressOptions,
 	): AsyncGenerator<FollowedLine, void, undefined> {
 		const query = new URLSearchParams({reference, offset: String(offset), pollMs: String(pollMs)});
+		const during = 'its upgrade was followed';
 		try {
 			const events = serverEvents(this.#client, {
 				path: `${root}/launches/progress?${query.toString()}`,
-				during: 'its upgrade was followed',
+				during,
 				signal,
 			});
 			for await (const {id, event, data} of events) {
@@ -172,6 +174,9 @@ export class HttpAgent implements AgentConnection {
 					yield {line: eventData(this.#client, data, progressLineSchema), nextOffset: Number(id)};
 				}
 			}
+
+			// Only we end it: the service was told to stop, or whoever stands between had enough.
+			throw new ConnectionLostError(this.#client.address, during);
 		} catch (error) {
 			if (!signal.aborted) {
 				throw error;
