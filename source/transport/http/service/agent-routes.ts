@@ -196,7 +196,10 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 						.optional(),
 				}),
 				response: {
-					200: z.string().describe(`Events whose data are ${JSON.stringify(lineExample)}`),
+					200: {
+						description: `Events whose data are such as ${JSON.stringify(lineExample)}`,
+						content: {'text/event-stream': {schema: z.string()}},
+					},
 					...failures,
 				},
 			},

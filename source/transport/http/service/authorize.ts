@@ -20,10 +20,8 @@ declare module 'fastify' {
 	}
 }
 
-const failuresPerMinute = 20;
-
 /** Lets in who has a token that is strong enough; whoever fails too often is told to wait. */
-export async function authorize(app: App, tokens: Tokens): Promise<void> {
+export async function authorize(app: App, tokens: Tokens, failuresPerMinute: number): Promise<void> {
 	const {default: rateLimit} = await import('@fastify/rate-limit');
 	await app.register(rateLimit, {global: false, max: failuresPerMinute, timeWindow: '1 minute'});
 	const countFailure = app.createRateLimit();

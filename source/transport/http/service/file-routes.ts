@@ -5,6 +5,8 @@ import type {App, RouteParts} from './routes.ts';
 
 const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
 const octets = 'application/octet-stream';
+/** The tus server says in plain words why it refuses; the service itself as everywhere. */
+const refusalTextSchema = z.union([z.string(), failureSchema]);
 const upload = {config: {scope: 'upload', streams: true}} as const;
 
 /** Files on their way to the Agent: packages by the tus protocol, tests one by one. */
@@ -14,12 +16,12 @@ export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
 		app.addContentTypeParser(type, (_request, body, done) => done(null, body));
 	}
 
-	for (const [method, url, summary] of [
-		['POST', uploadsPath, 'tus: begins an upload; Upload-Metadata names filename and sha256'],
-		['OPTIONS', uploadsPath, 'tus: what the service understands'],
-		['HEAD', `${uploadsPath}/:id`, 'tus: how far an upload is'],
-		['PATCH', `${uploadsPath}/:id`, 'tus: the next bytes'],
-		['DELETE', `${uploadsPath}/:id`, 'tus: gives an upload up'],
+	for (const [method, url, success, summary] of [
+		['POST', uploadsPath, 201, 'tus: begins an upload; Upload-Metadata names filename and sha256'],
+		['OPTIONS', uploadsPath, 204, 'tus: what the service understands'],
+		['HEAD', `${uploadsPath}/:id`, 200, 'tus: how far an upload is'],
+		['PATCH', `${uploadsPath}/:id`, 204, 'tus: the next bytes'],
+		['DELETE', `${uploadsPath}/:id`, 204, 'tus: gives an upload up'],
 	] as const) {
 		app.route({
 			method,
@@ -29,6 +31,7 @@ export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
 				summary,
 				description: 'Source: tus.io/protocols/resumable-upload, version 1.0.0',
 				...(url !== uploadsPath && {params: z.object({id: z.string().max(100)})}),
+				response: {[success]: z.null(), '4xx': refusalTextSchema, '5xx': refusalTextSchema},
 			},
 			handler: async (request, reply) => {
 				reply.hijack();

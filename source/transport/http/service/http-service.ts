@@ -3,16 +3,12 @@ import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fastifySwagger} from '@fastify/swagger';
 import {fastify} from 'fastify';
-import {
-	type ZodTypeProvider,
-	jsonSchemaTransform,
-	serializerCompiler,
-	validatorCompiler,
-} from 'fastify-type-provider-zod';
+import {type ZodTypeProvider, serializerCompiler, validatorCompiler} from 'fastify-type-provider-zod';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import {isLoopback} from '../api/loopback.ts';
 import {agentRoutes} from './agent-routes.ts';
+import {describeRoute} from './describe-route.ts';
 import {authorize} from './authorize.ts';
 import {fileRoutes} from './file-routes.ts';
 import {refuseBadBytes, refuseOddRequest, tellFailures} from './failures.ts';
@@ -108,7 +104,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		return Promise.resolve();
 	});
 	letItselfBeHeard(app, limits.heartbeatMs);
-	await authorize(app, tokens);
+	await authorize(app, tokens, limits.failuresPerMinute);
 	await app.register(fastifySwagger, {
 		openapi: {
 			openapi: '3.1.0',
@@ -121,7 +117,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 			components: {securitySchemes: {token: {type: 'http', scheme: 'bearer'}}},
 			security: [{token: []}],
 		},
-		transform: jsonSchemaTransform,
+		exposeHeadRoutes: true,
+		transform: describeRoute,
 	});
 
 	const operations = new Operations(error => app.log.error({err: error}, 'an operation failed'));

@@ -267,7 +267,13 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 						.regex(/^\d{1,9}$/)
 						.optional(),
 				}),
-				response: {200: z.string(), ...failures},
+				response: {
+					200: {
+						description: 'Each event has a number as its id; “ended” is the last one',
+						content: {'text/event-stream': {schema: z.string()}},
+					},
+					...failures,
+				},
 			},
 		},
 		async (request, reply) => {

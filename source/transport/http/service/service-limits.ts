@@ -15,6 +15,8 @@ export interface ServiceLimits {
 	readonly bodyBytes: number;
 	readonly packageBytes: number;
 	readonly connections: number;
+	/** So many requests of one address may have no token that is good for them. */
+	readonly failuresPerMinute: number;
 	/** Between two signs of life while a request is worked on. */
 	readonly heartbeatMs: number;
 	/** For what is under way when the service is told to stop. */
@@ -32,6 +34,7 @@ export const defaultLimits: ServiceLimits = {
 	bodyBytes: 1024 * 1024,
 	packageBytes: 16 * 1024 ** 3,
 	connections: 1000,
+	failuresPerMinute: 20,
 	heartbeatMs,
 	stopMs: 10_000,
 };
