@@ -1,3 +1,4 @@
+import type {IncomingMessage} from 'node:http';
 import type {AddressInfo, Socket} from 'node:net';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
@@ -11,7 +12,7 @@ import {agentRoutes} from './agent-routes.ts';
 import {describeRoute} from './describe-route.ts';
 import {authorize} from './authorize.ts';
 import {fileRoutes} from './file-routes.ts';
-import {refuseBadBytes, refuseOddRequest, tellFailures} from './failures.ts';
+import {refusal, refuseBadBytes, refuseOddRequest, tellFailures} from './failures.ts';
 import {letItselfBeHeard} from './heartbeat.ts';
 import {LiveRequests} from './live-requests.ts';
 import {operationRoutes} from './operation-routes.ts';
@@ -93,6 +94,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	const live = new LiveRequests(limits, tokens);
 	app.addHook('onRequest', async (request, reply) => {
 		live.add(request, reply);
+		if (hostsOf(request.raw) > 1) {
+			return reply.code(400).header('connection', 'close').send(refusal('it names more than one host.'));
+		}
+
 		if (stopping.signal.aborted) {
 			return reply.code(503).headers({connection: 'close', 'retry-after': 5}).send(stoppingNow);
 		}
@@ -177,6 +182,11 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 				}
 			})()),
 	};
+}
+
+/** Node takes the first of several, others may take the last one. Source: RFC 9112, 3.2 */
+function hostsOf({rawHeaders}: IncomingMessage): number {
+	return rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
 }
 
 const stoppingNow = {
