@@ -25,9 +25,9 @@ export interface AgentsOptions extends Pick<AskingOptions, 'limit' | 'signal'> {
 export async function runAgents(flags: Arguments['flags']): Promise<ExitCode> {
 	const stopping = untilStopped();
 	try {
-		return await (flags.discover === undefined
+		return await (flags.discover === undefined && flags.discoverWeb === undefined
 			? lookAtAgents(flags, stopping.signal)
-			: runDiscovery(flags.discover, flags, stopping.signal));
+			: runDiscovery(flags, stopping.signal));
 	} catch (error) {
 		throw stopping.signal.aborted ? new AskingStoppedError() : error;
 	} finally {
@@ -36,7 +36,7 @@ export async function runAgents(flags: Arguments['flags']): Promise<ExitCode> {
 }
 
 async function lookAtAgents(flags: Arguments['flags'], signal: AbortSignal): Promise<ExitCode> {
-	for (const name of ['write', 'identityFile', 'hostKey'] as const) {
+	for (const name of ['write', 'identityFile', 'hostKey', 'tokenFile'] as const) {
 		if (flags[name] !== undefined) {
 			const flag = name.replaceAll(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 			throw new UsageError(`--${flag} goes with --discover HOST only.`);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {clusterEntry, indented} from '../config/cluster-file-text.ts';
 import {type Inventory, type InventoryAgent, agentSchema} from '../config/inventory.ts';
 import {addToClusterFile} from '../config/write-cluster-file.ts';
@@ -7,6 +8,7 @@ import {type AgentReply, askAgents} from '../orchestration/ask-agents.ts';
 import type {Arguments} from './arguments.ts';
 import {openCluster} from './cluster-session.ts';
 import {clusterSourceOf} from './cluster-source.ts';
+import {discoverOnWeb} from './discover-web.ts';
 import {type Discovered, type Member, discoveredCluster, withoutPartner} from './discovered-cluster.ts';
 import {findClusters, ownClusterFile} from './own-clusters.ts';
 import {SshAccess} from './ssh-access.ts';
@@ -15,21 +17,28 @@ import {UsageError} from './usage-error.ts';
 
 type Flags = Arguments['flags'];
 
-/** `dms-upgrade agents --discover HOST`, as the command line asks for it. */
+/** `dms-upgrade agents --discover HOST` and `--discover-web URL`, as the command line asks for them. */
 export async function runDiscovery(
-	host: string,
 	flags: Flags,
 	signal: AbortSignal,
 	write: (text: string) => void = text => void process.stdout.write(text),
 ): Promise<ExitCode> {
+	const {discover: host, discoverWeb: url} = flags;
+	if (host !== undefined && url !== undefined) {
+		throw new UsageError('--discover and --discover-web are two ways to ask the same.', [
+			'Choose one of them.',
+		]);
+	}
+
 	const source = flags.lab === undefined ? undefined : await clusterSourceOf(flags, signal);
 	try {
 		const all = source ? [source.inventory] : ((await findClusters(flags.config)) ?? []);
 		const known = all.filter(({cluster}) => flags.cluster === undefined || cluster === flags.cluster);
-		const {inventory, remarks} = await discover(startFrom(host, known, flags), known, {
-			signal,
-			access: terminalAccess(flags),
-		});
+		const access = terminalAccess(flags);
+		const {inventory, remarks} =
+			url === undefined
+				? await discover(startFrom(host ?? '', known, flags), known, {signal, access})
+				: await discoverOnWeb(url, access, signal);
 		if (flags.write === undefined) {
 			write(
 				flags.json
@@ -57,13 +66,20 @@ export interface Start extends Pick<Inventory, 'speed' | 'sshConfig' | 'packages
 	readonly agent: InventoryAgent;
 }
 
-/** The Agent of a known cluster that bears this name or address, or else `[USER@]HOST[:PORT]`. Throws a `UsageError`. */
+/**
+ * The Agent of a known cluster that bears this name or address, or else `[USER@]HOST[:PORT]` over SSH, or the service at
+ * `https://HOST[:PORT]`. Throws a `UsageError`.
+ */
 export function startFrom(
 	host: string,
 	known: readonly Inventory[],
-	{identityFile, hostKey}: Partial<Pick<Flags, 'identityFile' | 'hostKey'>>,
+	{identityFile, hostKey, tokenFile}: Partial<Pick<Flags, 'identityFile' | 'hostKey' | 'tokenFile'>>,
 ): Start {
-	const more = {...(identityFile !== undefined && {identityFile}), ...(hostKey !== undefined && {hostKey})};
+	const more = {
+		...(identityFile !== undefined && {identityFile}),
+		...(hostKey !== undefined && {hostKey}),
+		...(tokenFile !== undefined && {tokenFile: path.resolve(tokenFile)}),
+	};
 	const found = known.flatMap(({cluster, speed, sshConfig, packages, agents}) =>
 		agents
 			.filter(({name, address}) => name === host || address.toLowerCase() === host.toLowerCase())
@@ -88,6 +104,10 @@ export function startFrom(
 		return first.start;
 	}
 
+	if (/^https?:/i.test(host)) {
+		return {agent: {...servedAt(host), ...more}, speed: 1};
+	}
+
 	const parts =
 		/^(?:(?<user>[^@]+)@)?(?:\[(?<v6>[^\]]+)\]|(?<name>[^:]+|[^:]*:[^:]*:.*?))(?::(?<port>\d+))?$/.exec(host);
 	const {user, v6, name, port} = parts?.groups ?? {};
@@ -108,6 +128,29 @@ export function startFrom(
 	}
 
 	return {agent: data, speed: 1};
+}
+
+/** Throws a `UsageError`. */
+function servedAt(text: string): InventoryAgent {
+	const url = URL.parse(text);
+	const address = url?.hostname.replaceAll(/^\[|\]$/g, '') ?? '';
+	const {data} = agentSchema.safeParse({
+		name: address.replaceAll(/[^\w.-]+/g, '-').slice(0, 64),
+		address,
+		service: {
+			...(url?.port && {port: Number(url.port)}),
+			// Whether that is allowed is decided where it is connected to.
+			plain: url?.protocol === 'http:',
+		},
+	});
+	if (!data || url?.username !== '' || url.password !== '' || !['', '/'].includes(url.pathname)) {
+		throw new UsageError(`--discover ${visibleText(text, 200)} is no service of an Agent.`, [
+			'Write https://HOST or https://HOST:PORT, as dms-upgrade serve prints it there.',
+			'--discover-web asks the web API of DataMiner itself.',
+		]);
+	}
+
+	return data;
 }
 
 interface ReachOptions {
@@ -158,14 +201,19 @@ export async function discover(
 
 const atOnce = 16;
 
-/** Nothing else being known, the others are reached as the first one was; each has a host key of its own. */
-function asTheFirst({user, port, identityFile}: InventoryAgent, address: string): InventoryAgent {
+/** Nothing else being known, the others are reached as the first one was; each has a key or certificate of its own. */
+function asTheFirst(
+	{user, port, identityFile, service, tokenFile}: InventoryAgent,
+	address: string,
+): InventoryAgent {
 	return {
 		name: address,
 		address,
 		...(user !== undefined && {user}),
 		...(port !== undefined && {port}),
 		...(identityFile !== undefined && {identityFile}),
+		...(service && {service: {port: service.port, plain: service.plain, switchOver: false}}),
+		...(tokenFile !== undefined && {tokenFile}),
 	};
 }
 

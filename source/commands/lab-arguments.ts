@@ -1,7 +1,7 @@
 import type {ExitCode} from '../domain/user-error.ts';
 import {type Arguments, wholeNumber} from './arguments.ts';
 import {labCommand} from './lab.ts';
-import {labHttpOf} from './lab-http.ts';
+import {labAgentsOf, labHttpOf} from './lab-http.ts';
 import {readSoftwareFile} from './software-file.ts';
 
 /** `dms-upgrade lab`, as the command line asks for it. */
@@ -24,6 +24,7 @@ export async function runLab(flags: Arguments['flags']): Promise<ExitCode> {
 		faults: flags.fault ?? [],
 		...(flags.software !== undefined && {software: await readSoftwareFile(flags.software)}),
 		...(flags.http !== undefined && {http: await labHttpOf(flags.http)}),
+		...(flags.webApi !== undefined && {webApi: labAgentsOf('--web-api', flags.webApi)}),
 		json: flags.json === true,
 		untilStdinCloses: flags.untilStdinCloses === true,
 		...(linger !== undefined && {linger: {unused: linger * 1000}}),

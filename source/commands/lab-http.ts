@@ -1,20 +1,23 @@
-import type {LabHttp} from '../lab/lab-settings.ts';
+import type {LabAgents, LabHttp} from '../lab/lab-settings.ts';
 import {UsageError} from './usage-error.ts';
 
-/** What `--http` asks for; the lab knows which names there are. Rejects with a `UsageError`. */
-export async function labHttpOf(text: string): Promise<LabHttp> {
+/** Some Agents of a lab, as a flag names them; the lab knows which names there are. Throws a `UsageError`. */
+export function labAgentsOf(flag: string, text: string): LabAgents {
 	const names = text.split(',').map(name => name.trim());
 	if (names.includes('')) {
-		throw new UsageError('--http does not say which Agents have the HTTP service.', [
-			'Write --http all, --http half, or names: --http DMA-01,DMA-03.',
+		throw new UsageError(`${flag} does not say which Agents.`, [
+			`Write ${flag} all, ${flag} half, or names: ${flag} DMA-01,DMA-03.`,
 		]);
 	}
 
+	const [first] = names;
+	return names.length === 1 && (first === 'all' || first === 'half') ? first : names;
+}
+
+/** What `--http` asks for. Rejects with a `UsageError`. */
+export async function labHttpOf(text: string): Promise<LabHttp> {
+	const agents = labAgentsOf('--http', text);
 	// Loaded where it is wanted: no other practice cluster needs a web framework.
 	const {serveOnLabAgent} = await import('./lab-service.ts');
-	const [first] = names;
-	return {
-		agents: names.length === 1 && (first === 'all' || first === 'half') ? first : names,
-		serve: serveOnLabAgent,
-	};
+	return {agents, serve: serveOnLabAgent};
 }

@@ -3,12 +3,13 @@ import type {ExitCode} from '../domain/user-error.ts';
 import {exitCodes} from '../domain/user-error.ts';
 import type {Lab, LabInventory, LabOptions} from '../lab/lab.ts';
 import {startLab} from '../lab/lab.ts';
+import {webApiLogin} from '../lab/web-api-site.ts';
 import {type LingerLimits, defaultLingerLimits, listenForEnd, untilUnused} from './lab-ending.ts';
 import {systemClock} from './system-clock.ts';
 
 export interface LabCommandOptions extends Pick<
 	LabOptions,
-	'agents' | 'pairs' | 'port' | 'speed' | 'faults' | 'folder' | 'shell' | 'software' | 'http'
+	'agents' | 'pairs' | 'port' | 'speed' | 'faults' | 'folder' | 'shell' | 'software' | 'http' | 'webApi'
 > {
 	/** For stdout: one JSON document, which is also a valid inventory file. */
 	readonly write: (text: string) => void;
@@ -52,7 +53,7 @@ export async function labCommand(options: LabCommandOptions): Promise<ExitCode> 
 	}
 }
 
-function howTo({inventory, packages, folder}: Lab): string {
+function howTo({inventory, packages, folder, agents}: Lab): string {
 	const [first] = inventory.agents;
 	const login = first
 		? `ssh -i ${first.identityFile} -p ${first.port} -o StrictHostKeyChecking=accept-new ${first.user}@${first.address} "sc.exe queryex SLDataMiner"`
@@ -68,10 +69,20 @@ function howTo({inventory, packages, folder}: Lab): string {
 		`Events     ${folder}/lab-events.ndjson`,
 		`Log in     ${login}`,
 		...overHttp(inventory),
+		...onWeb(agents),
 		'',
 		'Press ctrl-c to end it.',
 		'',
 	].join('\n');
+}
+
+/** Those whose web API can be asked. */
+function onWeb(agents: Lab['agents']): readonly string[] {
+	const asked = agents.flatMap(({webApi, address}) => (webApi ? [`http://${address}:${webApi.port}`] : []));
+	const {login, password} = webApiLogin;
+	return asked.length === 0
+		? []
+		: [`Web API    ${asked.slice(0, 8).join(' ')}`, `           ${login}, with the password “${password}”`];
 }
 
 /** The first Agent that has the HTTP service, for whoever wants to look at it. */

@@ -1,5 +1,5 @@
 import {homedir} from 'node:os';
-import {type Prompts, serviceCertificate} from '../agent/prompts.ts';
+import {type Prompts, type SecretQuestion, serviceCertificate} from '../agent/prompts.ts';
 import {knownServicesFile} from '../config/config-folder.ts';
 import type {Failure} from '../domain/user-error.ts';
 import {visibleText} from '../domain/text.ts';
@@ -92,6 +92,11 @@ export class SshAccess {
 					),
 			}),
 		}));
+	}
+
+	/** Nothing where nobody is there to be asked, or does not want to answer. */
+	async askSecret(question: SecretQuestion, signal: AbortSignal): Promise<string | undefined> {
+		return this.#book?.askSecret(question, signal);
 	}
 
 	/** Asks again what somebody did not want to answer. */

@@ -35,8 +35,11 @@ Which cluster
 
 Flags of agents
   --discover HOST         ask one Agent, [USER@]HOST[:PORT], who the others are, and print the cluster as YAML
+                          https://HOST[:PORT] asks the service of dms-upgrade there
   --identity-file FILE --host-key SHA256:…
-                          how to reach HOST, where no file says so
+  --token-file FILE       how to reach HOST, where no file says so
+  --discover-web https://[USER@]HOST[:PORT]
+                          ask DataMiner's own web API there, for which nothing has to be installed
   --write [FILE]          add the cluster to your clusters.yaml, or to FILE, instead of printing it
 
 Flags of check
@@ -62,6 +65,8 @@ Flags of lab
   --port BASE             the port of the first Agent; without it any free ports
   --software FILE         versions, software and settings of single Agents, in JSON (README)
   --http all|half|NAME,…  Agents that are reached by the HTTP service on them instead of over SSH; with --lab, too
+  --web-api all|half|NAME,…
+                          Agents whose web API of DataMiner can be asked for the cluster
   --speed X               how much faster than in reality time runs
   --linger SECONDS        how long a lab that outlived its command stays with nobody on it; 30 without it
 

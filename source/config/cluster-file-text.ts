@@ -1,6 +1,6 @@
 import {Document, type Node, isMap, isSeq} from 'yaml';
 import {visibleText} from '../domain/text.ts';
-import type {Inventory, InventoryAgent} from './inventory.ts';
+import {type Inventory, type InventoryAgent, serviceSchema} from './inventory.ts';
 
 export interface ClusterRemarks {
 	/** Lines above the cluster. */
@@ -63,8 +63,18 @@ function commonAccess(agents: readonly InventoryAgent[]): Partial<InventoryAgent
 }
 
 function withoutCommon(agent: InventoryAgent, common: Partial<InventoryAgent>): Record<string, unknown> {
+	const {service, ...rest} = agent;
 	return Object.fromEntries(
-		Object.entries(agent).filter(([key, value]) => value !== undefined && !Object.hasOwn(common, key)),
+		Object.entries({...rest, service: service && withoutDefaults(service)}).filter(
+			([key, value]) => value !== undefined && !Object.hasOwn(common, key),
+		),
+	);
+}
+
+function withoutDefaults(service: NonNullable<InventoryAgent['service']>): Record<string, unknown> {
+	const defaults: Record<string, unknown> = serviceSchema.parse({});
+	return Object.fromEntries(
+		Object.entries(service).filter(([key, value]) => value !== undefined && value !== defaults[key]),
 	);
 }
 

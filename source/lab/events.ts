@@ -25,6 +25,7 @@ export type LabEventName =
 	| 'service-stopped'
 	| 'service-starting'
 	| 'service-running'
+	| 'web-api-asked'
 	| 'role-changed'
 	| 'reboot-started'
 	| 'reboot-ended'

@@ -28,16 +28,21 @@ export interface LabOptions {
 	readonly software?: ClusterSoftware;
 	/** The Agents that have the HTTP service besides their SSH server, and what serves there. Default: none. */
 	readonly http?: LabHttp;
+	/** The Agents whose web API of DataMiner can be reached. Default: none. */
+	readonly webApi?: LabAgents;
 }
 
+/** `half`: the first, the third and so on. */
+export type LabAgents = 'all' | 'half' | readonly string[];
+
 export interface LabHttp {
-	/** `half`: the first, the third and so on. */
-	readonly agents: 'all' | 'half' | readonly string[];
+	readonly agents: LabAgents;
 	readonly serve: ServeAgent;
 }
 
 /** Settings with nothing left open that has a default. */
-export type LabSettings = Required<Omit<LabOptions, 'folder' | 'faults' | 'software' | 'http'>> & LabOptions;
+export type LabSettings = Required<Omit<LabOptions, 'folder' | 'faults' | 'software' | 'http' | 'webApi'>> &
+	LabOptions;
 
 const defaults = {
 	agents: 5,
@@ -57,13 +62,13 @@ export function labSettings(options: LabOptions): LabSettings {
 	return settings;
 }
 
-/** Whether the Agent with this name, the `index`-th, has the HTTP service. */
-export function isServed({http}: LabOptions, name: string, index: number): boolean {
-	if (!http) {
-		return false;
-	}
+/** Whether the Agent with this name, the `index`-th, is one of these. */
+export function isAmong(agents: LabAgents | undefined, name: string, index: number): boolean {
+	switch (agents) {
+		case undefined: {
+			return false;
+		}
 
-	switch (http.agents) {
 		case 'all': {
 			return true;
 		}
@@ -73,15 +78,15 @@ export function isServed({http}: LabOptions, name: string, index: number): boole
 		}
 
 		default: {
-			return http.agents.includes(name);
+			return agents.includes(name);
 		}
 	}
 }
 
 /** Throws `LabSettingError` for names that no Agent has. */
-export function checkServed({http}: LabOptions, names: readonly string[]): void {
-	const served = http?.agents ?? [];
-	const unknown = typeof served === 'string' ? undefined : served.find(name => !names.includes(name));
+export function checkNamed({http, webApi}: LabOptions, names: readonly string[]): void {
+	const named = [http?.agents, webApi].flatMap(agents => (typeof agents === 'object' ? agents : []));
+	const unknown = named.find(name => !names.includes(name));
 	if (unknown !== undefined) {
 		throw new LabSettingError(
 			`it has no Agent “${visibleText(unknown, 64)}” to be reached over HTTP, but ${names.slice(0, 10).join(', ')}`,
@@ -89,7 +94,7 @@ export function checkServed({http}: LabOptions, names: readonly string[]): void 
 	}
 }
 
-function check({agents, pairs, port, speed, clusterName, http}: LabSettings): void {
+function check({agents, pairs, port, speed, clusterName, http, webApi}: LabSettings): void {
 	const whole = (value: number, least: number, most: number) =>
 		Number.isInteger(value) && value >= least && value <= most;
 	if (!whole(agents, 1, mostAgents)) {
@@ -100,7 +105,7 @@ function check({agents, pairs, port, speed, clusterName, http}: LabSettings): vo
 		throw new LabSettingError(`${agents} Agents can be at most ${Math.floor(agents / 2)} Failover pairs`);
 	}
 
-	const ports = http ? 2 * agents : agents;
+	const ports = (1 + (http ? 1 : 0) + (webApi ? 1 : 0)) * agents;
 	if (!whole(port, 0, 65_536 - ports)) {
 		throw new LabSettingError(`with ${agents} Agents the port must be 0 to ${65_536 - ports}`);
 	}

@@ -10,7 +10,7 @@ import {Faults, parseFault} from './faults.ts';
 import type {Fault} from './faults.ts';
 import {LabFolderInUseError, LabPortInUseError} from './lab-errors.ts';
 import {type LabInventory, labInventory} from './lab-inventory.ts';
-import {type LabOptions, checkServed, isServed, labSettings} from './lab-settings.ts';
+import {type LabOptions, checkNamed, isAmong, labSettings} from './lab-settings.ts';
 import {generateLabPackages} from './packages.ts';
 import type {LabPackages} from './packages.ts';
 import {SimulatedAgent} from './simulated-agent.ts';
@@ -54,7 +54,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 	const settings = labSettings(options);
 	const plans = layOutCluster(settings.agents, settings.pairs, await hasManyAddresses());
 	const names = plans.map(plan => plan.name);
-	checkServed(settings, names);
+	checkNamed(settings, names);
 	const faults = (settings.faults ?? []).map(text => parseFault(text, names));
 	const softwareOf = readClusterSoftware(settings.software ?? {}, names);
 	const folder = await makeFolder(options.folder);
@@ -95,10 +95,13 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 			// Behind the SSH ports of all Agents.
 			const servicePort = port === 0 ? 0 : port + plans.length;
 			const service = settings.http &&
-				isServed(settings, plan.name, index) && {
+				isAmong(settings.http.agents, plan.name, index) && {
 					serve: settings.http.serve,
 					port: servicePort,
 				};
+			// And those behind the ports of the services, if there are any.
+			const webPort = port === 0 ? 0 : port + (settings.http ? 2 : 1) * plans.length;
+			const webApi = isAmong(settings.webApi, plan.name, index) && {port: webPort};
 			const hostKey = hostKeys.get(plan.name) ?? generateKeyPair(plan.name);
 			const software = softwareOf(plan.name);
 			agents.push(
@@ -110,6 +113,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 					port,
 					software,
 					...(service && {service}),
+					...(webApi && {webApi}),
 				}),
 			);
 		}

@@ -19,6 +19,7 @@ import {Services, dataMinerServices, serviceStates} from './services.ts';
 import type {SimulatedTime} from './simulated-time.ts';
 import {SshServer} from './ssh-server.ts';
 import type {SshServerOptions} from './ssh-server.ts';
+import {WebApiSite} from './web-api-site.ts';
 import {WindowsDrive} from './windows-drive.ts';
 import {shells} from './windows-shell.ts';
 import type {Environment, ShellName} from './windows-shell.ts';
@@ -43,6 +44,8 @@ export interface SimulatedAgentOptions extends SshServerOptions {
 	readonly software: AgentSoftware;
 	/** The HTTP service, where it has one; `port` 0 for a free one. */
 	readonly service?: {readonly serve: ServeAgent; readonly port: number};
+	/** DataMiner's own web API, where it can be reached; `port` 0 for a free one. */
+	readonly webApi?: {readonly port: number};
 }
 
 /** A Windows server with DataMiner on it, as far as an upgrade meets it. */
@@ -67,6 +70,8 @@ export class SimulatedAgent {
 	upgraded = false;
 	/** Undefined for an Agent that is reached over SSH only. */
 	readonly service: ServiceHost | undefined;
+	/** Undefined where DataMiner's web API cannot be reached. */
+	readonly webApi: WebApiSite | undefined;
 	readonly #door: Door;
 	readonly #environment: Environment;
 	#port: number;
@@ -102,6 +107,7 @@ export class SimulatedAgent {
 		const ssh = new SshServer(this, options);
 		this.#door = new Door(this, line => ssh.serve(line));
 		this.service = options.service && new ServiceHost(this, options.service.serve, options.service.port);
+		this.webApi = options.webApi && new WebApiSite(this, options.cluster.name, options.webApi.port);
 		this.#environment = environmentOf(this.name, options.user);
 	}
 
@@ -112,6 +118,10 @@ export class SimulatedAgent {
 	/** Name of the other Agent of its Failover pair. */
 	get partner(): string | undefined {
 		return this.options.plan.partner;
+	}
+
+	get dataMinerId(): number {
+		return this.options.plan.dataMinerId;
 	}
 
 	/** The version that it was installed with, as VersionHistory.txt wrote it. */
@@ -273,10 +283,11 @@ export class SimulatedAgent {
 	async #openDoors(): Promise<void> {
 		this.#port = await this.#door.open(this.address, this.#port);
 		await this.service?.open();
+		await this.webApi?.open();
 	}
 
 	async #shutDoors(reason: string): Promise<void> {
-		await Promise.all([this.#door.shut(reason), this.service?.shut(reason)]);
+		await Promise.all([this.#door.shut(reason), this.service?.shut(reason), this.webApi?.shut(reason)]);
 	}
 
 	#partner(): SimulatedAgent {

@@ -205,8 +205,8 @@ test('the command writes the file and never a second cluster of that name', asyn
 	const {signal} = new AbortController();
 	let text = '';
 	const write = (written: string) => (text += written);
-	expect(await runDiscovery('DMA-01', flags, signal, write)).toBe(0);
+	expect(await runDiscovery(flags, signal, write)).toBe(0);
 	expect(text).toContain(`Practice with 2 Agents stands in ${file} now.`);
 	expect(parseClusterFile(await readFile(file, 'utf8'), file)).toEqual([lab.inventory]);
-	await expect(runDiscovery('DMA-01', flags, signal, write)).rejects.toMatchObject({code: 'CLUSTER_EXISTS'});
+	await expect(runDiscovery(flags, signal, write)).rejects.toMatchObject({code: 'CLUSTER_EXISTS'});
 });

@@ -1,0 +1,40 @@
+import {MachineError} from '../../../agent/machine-errors.ts';
+import {visibleText} from '../../../domain/text.ts';
+
+/** DataMiner does not let this user in, or did not run. */
+export class WebApiRefusedError extends MachineError {
+	readonly code = 'WEB_API_REFUSED';
+	readonly nextSteps = [
+		'Check the user name and the password: those of a DataMiner user, who may use the web API.',
+		'Check that DataMiner runs there.',
+	];
+
+	constructor(address: string, reason: string) {
+		super(address, `DataMiner on ${address} refused: ${visibleText(reason, 300)}`);
+	}
+}
+
+/** There is no web API of DataMiner, or it is not as it is documented. */
+export class NoWebApiError extends MachineError {
+	readonly code = 'NO_WEB_API';
+	constructor(
+		address: string,
+		reason: string,
+		readonly nextSteps: readonly string[],
+		options?: ErrorOptions,
+	) {
+		super(address, `${address} has no web API of DataMiner that could be used: ${reason}.`, options);
+	}
+}
+
+/** Plain HTTP would show the password to everybody between. Nothing was sent. */
+export class PlainWebApiRefusedError extends MachineError {
+	readonly code = 'PLAIN_HTTP_REFUSED';
+	readonly nextSteps = ['Write https:// before the address.'];
+	constructor(address: string) {
+		super(
+			address,
+			`${address} is not this computer, and plain HTTP would show the password to everybody between.`,
+		);
+	}
+}
