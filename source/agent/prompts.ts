@@ -28,7 +28,7 @@ export interface HostKeyQuestion {
 }
 
 export interface SecretQuestion {
-	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive';
+	readonly kind: 'passphrase' | 'password' | 'keyboard-interactive' | 'token';
 	readonly address: string;
 	readonly host: string;
 	readonly port: number;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type {HostKeyQuestion, Prompts, SecretQuestion} from '../agent/prompts.ts';
 
 const givenAnswer = z.strictObject({
-	kind: z.enum(['passphrase', 'password', 'keyboard-interactive']),
+	kind: z.enum(['passphrase', 'password', 'keyboard-interactive', 'token']),
 	host: z.string(),
 	port: z.number(),
 	user: z.string(),

@@ -10,6 +10,7 @@ import {SshNetwork} from '../transport/ssh/network/ssh-network.ts';
 import {type UnsupportedOption, placeText} from '../transport/ssh/client-config/config-errors.ts';
 import {AnswerBook, type Handover} from './answer-book.ts';
 import {PatientClock} from './patient-clock.ts';
+import {ServiceTokens} from './service-tokens.ts';
 import {systemClock} from './system-clock.ts';
 
 /** Before a connection is made again that failed or was lost, in milliseconds of the Agent's time. */
@@ -34,6 +35,8 @@ export class SshAccess {
 	readonly #networks = new Map<number, SshNetwork>();
 	readonly #noticed = new Set<string>();
 	#serviceTrust: ServiceTrust | undefined;
+	/** For the services of this program on Agents. */
+	readonly serviceTokens: ServiceTokens;
 
 	constructor(options: SshAccessOptions = {}) {
 		this.#options = options;
@@ -44,6 +47,10 @@ export class SshAccess {
 				askHostKey: (question, signal) => this.clock.standStill(() => prompts.askHostKey(question, signal)),
 				askSecret: (question, signal) => this.clock.standStill(() => prompts.askSecret(question, signal)),
 			});
+		const book = this.#book;
+		this.serviceTokens = new ServiceTokens(
+			book && (question => book.askSecret(question, new AbortController().signal)),
+		);
 	}
 
 	/** Whether anybody is there to be asked. */
@@ -101,6 +108,8 @@ export class SshAccess {
 
 	/** Asks again what somebody did not want to answer. */
 	askAgain(): void {
+		void this.serviceTokens.forgetDeclined();
+		void this.#serviceTrust?.forgetDeclined();
 		for (const network of this.#networks.values()) {
 			network.askAgain();
 		}

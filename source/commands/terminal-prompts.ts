@@ -1,4 +1,5 @@
 import type {HostKeyQuestion, Prompts, SecretQuestion} from '../agent/prompts.ts';
+import {Slots} from '../transport/slots.ts';
 import {hostKeyLines} from '../ui/state/host-key-lines.ts';
 import {answerTo, isAgreed, isAnybodyThere, secretAnswerTo} from './asking.ts';
 import type {Arguments} from './arguments.ts';
@@ -29,10 +30,13 @@ export function terminalPrompts(): Prompts | undefined {
 
 	// Whoever leaves one question with ctrl+c wants to answer none.
 	const left = new AbortController();
+	const turns = new Slots(1);
 	const ask = <Value>(question: (leave: () => void) => Promise<Value>, otherwise: Value) =>
-		left.signal.aborted
-			? Promise.resolve(otherwise)
-			: progressLine.giveWay(() => question(() => left.abort()));
+		turns.use(() =>
+			left.signal.aborted
+				? Promise.resolve(otherwise)
+				: progressLine.giveWay(() => question(() => left.abort())),
+		);
 	return {
 		askHostKey: (question, signal) => ask(leave => askHostKey(question, signal, leave), false),
 		askSecret: (question, signal) => ask(leave => askSecret(question, signal, leave), undefined),

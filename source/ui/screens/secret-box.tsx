@@ -16,6 +16,7 @@ const titles = {
 	passphrase: 'Passphrase of a key',
 	password: 'Password',
 	'keyboard-interactive': 'The server asks',
+	token: 'Token',
 } as const;
 
 /** A question whose answer is typed, as a rule unseen. */

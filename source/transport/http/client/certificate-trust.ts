@@ -23,8 +23,8 @@ export class ServiceTrust {
 		this.#options = options;
 	}
 
-	/** Rejects with `CertificateChangedError` and `CertificateUnknownError`. */
-	async check(place: ServicePlace, socket: TLSSocket): Promise<void> {
+	/** Answers whether somebody had to be asked. Rejects with `CertificateChangedError` and `CertificateUnknownError`. */
+	async check(place: ServicePlace, socket: TLSSocket): Promise<boolean> {
 		const offered = socket.getPeerX509Certificate()?.fingerprint256;
 		if (offered === undefined) {
 			throw new NotOurServiceError(place.address, 'it shows no certificate');
@@ -36,12 +36,12 @@ export class ServiceTrust {
 				throw new CertificateChangedError(place, place.certificate, offered, 'the file of clusters');
 			}
 
-			return;
+			return false;
 		}
 
 		const before = await known.find(place);
 		if (before === offered) {
-			return;
+			return false;
 		}
 
 		if (before !== undefined) {
@@ -50,11 +50,22 @@ export class ServiceTrust {
 
 		// Its name was checked, too: against the one that was connected to.
 		if (socket.authorized) {
-			return;
+			return false;
 		}
 
 		if (!(await this.#isAccepted(place, offered))) {
 			throw new CertificateUnknownError(place, offered);
+		}
+
+		return true;
+	}
+
+	/** Asks again about what somebody did not want to trust. */
+	async forgetDeclined(): Promise<void> {
+		for (const [question, answer] of this.#answers) {
+			if (!(await answer)) {
+				this.#answers.delete(question);
+			}
 		}
 	}
 

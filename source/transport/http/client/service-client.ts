@@ -33,14 +33,19 @@ export interface ServiceClientOptions {
 	readonly agent: AgentId;
 	readonly place: ServicePlace;
 	readonly sockets: ServiceSockets;
-	/** Rejects with a `UserError` where there is none. */
-	readonly token: () => Promise<string>;
+	/**
+	 * May be another one than that which was `refused`. Rejects with a `UserError` where there is none. Without it only
+	 * what is open to everybody can be asked for.
+	 */
+	readonly token?: (refused?: string) => Promise<string>;
 	/** A service that is not heard of for so long is lost. */
 	readonly silenceMs?: number;
 }
 
 /** A live service is heard of every `heartbeatMs`. */
 const defaultSilenceMs = 2.4 * heartbeatMs;
+/** So often another token is tried for one request. */
+const mostRefusals = 3;
 const mostAnswerBytes = 32 * 1024 * 1024;
 
 /** Puts requests to the service of one Agent. What fails is told as over any other connection: by a `UserError`. */
@@ -108,10 +113,29 @@ export class ServiceClient {
 		const {agent} = this.#options;
 		request.signal?.throwIfAborted();
 		this.#closed.signal.throwIfAborted();
-		const token = await this.#options.token();
-		for (let isSecond = false; ; isSecond = true) {
+		let token = await this.#options.token?.();
+		let refusals = 0;
+		let isSecond = false;
+		for (;;) {
 			try {
-				return await this.#sendOnce(request, token);
+				const response = await this.#sendOnce(request, token);
+				// Nothing was done. What came as a stream is gone, though.
+				if (
+					response.statusCode !== 401 ||
+					refusals === mostRefusals ||
+					(request.body && 'bytes' in request.body)
+				) {
+					return response;
+				}
+
+				const other = await this.#options.token?.(token);
+				if (other === token) {
+					return response;
+				}
+
+				response.resume();
+				refusals += 1;
+				token = other;
 			} catch (error) {
 				request.signal?.throwIfAborted();
 				if (!(error instanceof StaleConnection) || isSecond || !request.idempotent) {
@@ -119,6 +143,8 @@ export class ServiceClient {
 						? new ConnectionLostError(this.address, `${request.during} of ${agent}`, {cause: error.cause})
 						: error;
 				}
+
+				isSecond = true;
 			}
 		}
 	}
@@ -129,7 +155,7 @@ export class ServiceClient {
 		this.#options.sockets.destroy();
 	}
 
-	async #sendOnce(request: ServiceRequest, token: string): Promise<IncomingMessage> {
+	async #sendOnce(request: ServiceRequest, token: string | undefined): Promise<IncomingMessage> {
 		const {place, sockets, silenceMs = defaultSilenceMs} = this.#options;
 		const {method, path, headers, body, signal, during} = request;
 		const json = body && 'json' in body ? JSON.stringify(body.json) : undefined;
@@ -140,7 +166,7 @@ export class ServiceClient {
 			method,
 			path,
 			headers: {
-				authorization: `Bearer ${token}`,
+				...(token !== undefined && {authorization: `Bearer ${token}`}),
 				...(json !== undefined && {
 					'content-type': 'application/json',
 					'content-length': Buffer.byteLength(json),

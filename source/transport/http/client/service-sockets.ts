@@ -37,7 +37,7 @@ export class ServiceSockets extends Agent {
 		);
 	}
 
-	async #open(): Promise<Duplex> {
+	async #open(isSecond = false): Promise<Duplex> {
 		const {address, plain} = this.#place;
 		if (plain && !isLoopback(address)) {
 			throw new PlainServiceRefusedError(address);
@@ -46,7 +46,18 @@ export class ServiceSockets extends Agent {
 		const proxy = proxyFor(this.#place);
 		const socket = await (proxy ? tunnelThrough(proxy, this.#place, connectLimitMs) : this.#reach());
 		socket.setNoDelay(true);
-		return plain ? socket : this.#secure(socket);
+		if (plain) {
+			return socket;
+		}
+
+		const {secured, asked} = await this.#secure(socket);
+		if (!asked || isSecond) {
+			return secured;
+		}
+
+		// No service waits as long as a person may think about a certificate; the answer is known by now.
+		secured.destroy();
+		return this.#open(true);
 	}
 
 	#reach(): Promise<Socket> {
@@ -58,7 +69,7 @@ export class ServiceSockets extends Agent {
 		);
 	}
 
-	async #secure(socket: Socket): Promise<TLSSocket> {
+	async #secure(socket: Socket): Promise<{readonly secured: TLSSocket; readonly asked: boolean}> {
 		const {address} = this.#place;
 		const secured = await settled(
 			address,
@@ -75,13 +86,11 @@ export class ServiceSockets extends Agent {
 			'secureConnect',
 		);
 		try {
-			await this.#trust.check(this.#place, secured);
+			return {secured, asked: await this.#trust.check(this.#place, secured)};
 		} catch (error) {
 			secured.destroy();
 			throw error;
 		}
-
-		return secured;
 	}
 }
 
