@@ -25,13 +25,14 @@ export function agentsJson(report: AgentsReport): Readonly<Record<string, unknow
 	const {cluster, replies} = report;
 	return {
 		cluster: cluster.name,
-		agents: cluster.agents.map(({id, address, partner}) => {
+		agents: cluster.agents.map(({id, address, partner, reachedBy = 'SSH'}) => {
 			const reply = replies.get(id);
 			const answered = reply && 'status' in reply ? reply : undefined;
 			const version = answered?.status.version;
 			return {
 				name: id,
 				address,
+				reachedBy,
 				dataMinerId: answered?.identity.dataMinerId ?? null,
 				dataMinerName: answered?.identity.name ?? null,
 				state: answered?.status.state ?? 'Disconnected',
@@ -47,7 +48,7 @@ export function agentsJson(report: AgentsReport): Readonly<Record<string, unknow
 	};
 }
 
-const headings = ['AGENT', 'ADDRESS', 'STATE', 'VERSION', 'ROLE', 'PARTNER'] as const;
+const headings = ['AGENT', 'ADDRESS', 'OVER', 'STATE', 'VERSION', 'ROLE', 'PARTNER'] as const;
 const columns = 80;
 
 /** To be read: one line for each Agent, and below it what is wrong. */
@@ -69,11 +70,12 @@ export function formatAgentsReport(report: AgentsReport): string {
 	].join('\n');
 }
 
-function cells({id, address, partner}: Agent, reply: AgentReply | undefined): readonly string[] {
+function cells({id, address, partner, reachedBy = 'SSH'}: Agent, reply: AgentReply | undefined): readonly string[] {
 	const status = reply && 'status' in reply ? reply.status : undefined;
 	return [
 		id,
 		address,
+		reachedBy,
 		status?.state ?? 'Disconnected',
 		status?.version ? formatVersion(status.version) : '-',
 		status?.role ?? '-',

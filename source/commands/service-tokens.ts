@@ -48,7 +48,7 @@ export class ServiceTokens {
 	/** Asks again for what somebody did not want to give. */
 	async forgetDeclined(): Promise<void> {
 		for (const [name, given] of this.#given) {
-			if ((await given) === undefined) {
+			if ((await given.catch(() => undefined)) === undefined) {
 				this.#given.delete(name);
 			}
 		}

@@ -139,10 +139,11 @@ export function isKnownAgent(agent: InventoryAgent): agent is KnownAgent {
 export function clusterOf(inventory: Inventory): Cluster {
 	return {
 		name: inventory.cluster,
-		agents: inventory.agents.map(({name, address, partner}): Agent => ({
+		agents: inventory.agents.map(({name, address, partner, service}): Agent => ({
 			id: name,
 			address,
 			...(partner !== undefined && {partner}),
+			...(service && {reachedBy: service.plain ? 'HTTP' : 'HTTPS'}),
 		})),
 	};
 }

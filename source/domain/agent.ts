@@ -21,4 +21,9 @@ export interface Agent {
 	readonly address: string;
 	/** The other Agent of its Failover pair. */
 	readonly partner?: AgentId;
+	/** How it is reached; SSH without it. */
+	readonly reachedBy?: Protocol;
 }
+
+/** `HTTPS` and `HTTP` are the service of this program on the Agent, the latter on this computer only. */
+export type Protocol = 'SSH' | 'HTTPS' | 'HTTP';

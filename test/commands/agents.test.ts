@@ -29,10 +29,10 @@ describe('asking the Agents of a cluster', () => {
 		expect(text.split('\n')).toEqual([
 			'Practice, 3 Agents',
 			'',
-			'AGENT    ADDRESS      STATE    VERSION                ROLE     PARTNER',
-			'DMA-01   127.10.0.11  Running  10.5.12 [CU2] (16797)  -        -',
-			'DMA-02A  127.10.0.12  Running  10.5.12 [CU2] (16797)  online   DMA-02B',
-			'DMA-02B  127.10.0.13  Running  10.5.12 [CU2] (16797)  offline  DMA-02A',
+			'AGENT    ADDRESS      OVER  STATE    VERSION                ROLE     PARTNER',
+			'DMA-01   127.10.0.11  SSH   Running  10.5.12 [CU2] (16797)  -        -',
+			'DMA-02A  127.10.0.12  SSH   Running  10.5.12 [CU2] (16797)  online   DMA-02B',
+			'DMA-02B  127.10.0.13  SSH   Running  10.5.12 [CU2] (16797)  offline  DMA-02A',
 			'',
 		]);
 		expect(told[0]).toBe('Asking the Agents: 0 of 3');

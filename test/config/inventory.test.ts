@@ -21,6 +21,14 @@ test('pairs are the two Agents that name each other', () => {
 	expect(inventory.agents[0]).not.toHaveProperty('port');
 });
 
+test('an Agent with the service is reached by that, any other one over SSH', () => {
+	const inventory = inventorySchema.parse({
+		cluster: 'Practice',
+		agents: [agent('A'), agent('B', {service: {}}), agent('C', {service: {plain: true}})],
+	});
+	expect(clusterOf(inventory).agents.map(({reachedBy}) => reachedBy)).toEqual([undefined, 'HTTPS', 'HTTP']);
+});
+
 test.each<[string, object]>([
 	['no Agent', {agents: []}],
 	['two Agents of one name', {agents: [agent('A'), agent('A', {address: 'B.example'})]}],

@@ -26,6 +26,7 @@ export function memberDetails(member: Member, now: number, width: number, glyphs
 		...field('ID', dataMinerId === undefined ? glyphs.dash : String(dataMinerId)),
 		...field('Name', agent.id),
 		...field('Address', agent.address),
+		...field('Reached', `over ${agent.reachedBy ?? 'SSH'}`),
 		...field('State', `${glyphs[standing.mark]} ${standing.word}`, standing.role),
 		...field('Version', status?.version ? formatVersion(status.version) : status ? 'unknown' : glyphs.dash),
 		...(agent.partner === undefined

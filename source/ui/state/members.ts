@@ -76,6 +76,7 @@ export function filterMembers(all: readonly Member[], filter: string): readonly 
 				const text = [
 					id,
 					agent.address,
+					agent.reachedBy ?? 'SSH',
 					standing.word,
 					view.status?.role ?? '',
 					version ? formatVersion(version) : '',
