@@ -70,7 +70,10 @@ export function formatAgentsReport(report: AgentsReport): string {
 	].join('\n');
 }
 
-function cells({id, address, partner, reachedBy = 'SSH'}: Agent, reply: AgentReply | undefined): readonly string[] {
+function cells(
+	{id, address, partner, reachedBy = 'SSH'}: Agent,
+	reply: AgentReply | undefined,
+): readonly string[] {
 	const status = reply && 'status' in reply ? reply.status : undefined;
 	return [
 		id,

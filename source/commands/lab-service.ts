@@ -1,8 +1,9 @@
 import packageFile from '../../package.json' with {type: 'json'};
 import {DataMinerAgent} from '../agent/dataminer-agent.ts';
-import type {ServeAgent} from '../lab/service-site.ts';
+import type {InstalledService, ServiceSite} from '../lab/service-site.ts';
 import {serviceCertificate} from '../transport/http/service/certificate.ts';
 import {startHttpService} from '../transport/http/service/http-service.ts';
+import type {ServiceLimits} from '../transport/http/service/service-limits.ts';
 import {Tokens} from '../transport/http/service/tokens.ts';
 import {systemClock} from './system-clock.ts';
 
@@ -10,7 +11,10 @@ import {systemClock} from './system-clock.ts';
 const tokenLifetimeMs = 365 * 24 * 60 * 60_000;
 
 /** The service of this program on an Agent of a practice cluster, as `dms-upgrade serve` runs on a real one. */
-export const serveOnLabAgent: ServeAgent = async site => {
+export async function serveOnLabAgent(
+	site: ServiceSite,
+	limits: Partial<ServiceLimits> = {},
+): Promise<InstalledService> {
 	const {name, address, folder, now, speed, failover, switchOver} = site;
 	const {key, certificate, fingerprint} = await serviceCertificate(folder, [address, name], now());
 	const tokens = new Tokens(folder, now);
@@ -34,7 +38,8 @@ export const serveOnLabAgent: ServeAgent = async site => {
 				tokens,
 				folder,
 				now,
+				limits,
 			});
 		},
 	};
-};
+}
