@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
-import {afterEach, describe, expect, test} from 'vitest';
+import {type TestContext, describe, expect, test} from 'vitest';
 import type {AgentConnection} from '../../source/agent/connection.ts';
 import {DataMinerAgent} from '../../source/agent/dataminer-agent.ts';
 import {systemClock} from '../../source/commands/system-clock.ts';
@@ -24,19 +24,28 @@ import {
 	withinOneMajor,
 } from '../support/practice.ts';
 
-let practice: Practice;
-
-afterEach(async () => {
-	await practice.close();
-});
+/** A practice cluster, and what is done and asked there. */
+interface Scene {
+	readonly practice: Practice;
+	/** Begins an upgrade that meets these faults. Nothing goes wrong before: the plan is made by then. */
+	readonly begin: (
+		faults: readonly `${FaultName}@${AgentId}`[],
+		request?: Partial<UpgradeRequest>,
+	) => Promise<PracticeRun>;
+	readonly upgrade: (...faults: readonly `${FaultName}@${AgentId}`[]) => Promise<FinishedRun>;
+	/** When something happened last on an Agent, by the Agent's own account. */
+	readonly lastOn: (agent: AgentId, event: LabEventName) => number;
+	readonly locksLeft: () => Promise<readonly string[]>;
+}
 
 const speed = 500;
 
 /** Two Agents, whose connections notice within moments that nothing passes any more. */
-async function practise(options: LabOptions = {}): Promise<void> {
-	practice = await startPractice({agents: 2, pairs: 0, speed, ...options});
-	const connections = practice.session.connections as Map<AgentId, AgentConnection>;
-	for (const agent of practice.lab.inventory.agents) {
+async function practise(context: TestContext, options: LabOptions = {}): Promise<Scene> {
+	const scene = await patiently(context, {agents: 2, pairs: 0, speed, ...options});
+	const {session, lab} = scene.practice;
+	const connections = session.connections as Map<AgentId, AgentConnection>;
+	for (const agent of lab.inventory.agents) {
 		const [program, ...args] = agent.switchOver ?? [];
 		connections.set(
 			agent.name,
@@ -50,40 +59,56 @@ async function practise(options: LabOptions = {}): Promise<void> {
 				}),
 				settings: {
 					failover: agent.partner !== undefined,
-					speed: practice.lab.inventory.speed,
+					speed: lab.inventory.speed,
 					...(program !== undefined && {switchOver: [program, ...args] as const}),
 				},
 			}),
 		);
 	}
+
+	return scene;
+}
+
+/** Agents whose connections have the limits that everybody has. */
+async function patiently({onTestFinished}: TestContext, options: LabOptions): Promise<Scene> {
+	const practice = await startPractice(options);
+	onTestFinished(() => practice.close());
+	const {lab} = practice;
+	const begin: Scene['begin'] = async (faults, request = {}) => {
+		const plan = await practice.plan(lab.packages.full, request);
+		for (const fault of faults) {
+			await lab.inject(fault);
+		}
+
+		// A clock that is wrong is a warning where there is no other Agent.
+		const clocks = {check: 'clock-skew', severity: 'warn', summary: '', agents: plan.agents} as const;
+		const acknowledged = [...usualWarnings(plan), clocks];
+		return practice.begin(plan, lab.packages.full, honestLimits(practice), {acknowledged});
+	};
+	return {
+		practice,
+		begin,
+		upgrade: async (...faults) => (await begin(faults)).ended,
+		lastOn(agent, event) {
+			const found = lab.events.findLast(noted => noted.agent === agent && noted.event === event);
+			return Date.parse(found?.at ?? '');
+		},
+		async locksLeft() {
+			const found = await Promise.all(
+				lab.agents.map(({name}) =>
+					readdir(path.join(lab.folder, name, 'C', 'ProgramData', 'dms-upgrade')).catch(() => []),
+				),
+			);
+			return found.flat().filter(name => name.startsWith('lock'));
+		},
+	};
 }
 
 /** What DataMiner's own limits are at the speed of this lab; what a run has more would hide what comes too early. */
-function honestLimits(): Partial<RunLimits> {
+function honestLimits({lab}: Practice): Partial<RunLimits> {
 	const {contact, silence, start} = defaultRunLimits;
-	const by = practice.lab.inventory.speed;
+	const by = lab.inventory.speed;
 	return {contact: contact / by, silence: silence / by, start: start / by};
-}
-
-/** Begins an upgrade that meets these faults. Nothing goes wrong before: the plan is made by then. */
-async function begin(
-	faults: readonly `${FaultName}@${AgentId}`[],
-	request: Partial<UpgradeRequest> = {},
-): Promise<PracticeRun> {
-	const {lab} = practice;
-	const plan = await practice.plan(lab.packages.full, request);
-	for (const fault of faults) {
-		await lab.inject(fault);
-	}
-
-	// A clock that is wrong is a warning where there is no other Agent.
-	const clocks = {check: 'clock-skew', severity: 'warn', summary: '', agents: plan.agents} as const;
-	const acknowledged = [...usualWarnings(plan), clocks];
-	return practice.begin(plan, lab.packages.full, honestLimits(), {acknowledged});
-}
-
-async function upgrade(...faults: Parameters<typeof begin>[0]): Promise<FinishedRun> {
-	return (await begin(faults)).ended;
 }
 
 function outcomes({state}: FinishedRun): Record<string, string | undefined> {
@@ -101,12 +126,6 @@ function contact({events}: FinishedRun, agent: AgentId): readonly string[] {
 	);
 }
 
-/** When something happened last on an Agent, by the Agent's own account. */
-function lastOn(agent: AgentId, event: LabEventName): number {
-	const found = practice.lab.events.findLast(noted => noted.agent === agent && noted.event === event);
-	return Date.parse(found?.at ?? '');
-}
-
 function verifiedAt({events}: FinishedRun, agent: AgentId): number {
 	return events.find(event => event.type === 'agent.verified' && event.agent === agent)?.at ?? Number.NaN;
 }
@@ -114,17 +133,7 @@ function verifiedAt({events}: FinishedRun, agent: AgentId): number {
 /** What an upgrade does on an Agent, each of it once. */
 const onceEach = {'package-staged': 1, 'task-started': 1, 'upgrade-started': 1, 'version-stamped': 1};
 
-async function locksLeft(): Promise<readonly string[]> {
-	const {lab} = practice;
-	const found = await Promise.all(
-		lab.agents.map(({name}) =>
-			readdir(path.join(lab.folder, name, 'C', 'ProgramData', 'dms-upgrade')).catch(() => []),
-		),
-	);
-	return found.flat().filter(name => name.startsWith('lock'));
-}
-
-describe('a connection that fails in every phase, each time on another Agent', () => {
+describe.concurrent('a connection that fails in every phase, each time on another Agent', () => {
 	const phases = [
 		'readiness',
 		'lock',
@@ -135,32 +144,35 @@ describe('a connection that fails in every phase, each time on another Agent', (
 		'verification',
 	] as const;
 
-	test.each(['reset', 'silence'] as const)('by %s, costs nothing and does nothing twice', async kind => {
-		await practise({agents: phases.length});
-		const ids = practice.lab.inventory.agents.map(({name}) => name);
-		const run = await upgrade(
-			...phases.map((phase, index) => `${kind}-in-${phase}@${ids[index] ?? ''}` as const),
-		);
-		expect(run.state.failure).toBeUndefined();
-		expect(outcomes(run)).toEqual(Object.fromEntries(ids.map(id => [id, 'done'])));
-		expect(deedsOf(practice.lab.events)).toEqual(Object.fromEntries(ids.map(id => [id, onceEach])));
-		const bitten = practice.lab.events.filter(({event}) => event === 'fault-bit').map(({agent}) => agent);
-		expect(bitten.toSorted()).toEqual(ids);
-		for (const [index, phase] of phases.entries()) {
-			const came = contact(run, ids[index] ?? '').join(', ');
-			// Nobody was without an answer where the connection was reset between two questions, and made anew at the next.
-			expect([phase, came]).toEqual([phase, came === '' ? '' : 'lost, restored']);
-			if (kind === 'silence' || ['readiness', 'lock', 'upload', 'prerequisites'].includes(phase)) {
-				// An answer that is lost in the launch is asked for again without a word.
-				expect([phase, came]).toEqual([phase, phase === 'launch' ? '' : 'lost, restored']);
+	test.for(['reset', 'silence'] as const)(
+		'by %s, costs nothing and does nothing twice',
+		async (kind, context) => {
+			const {practice, upgrade, locksLeft} = await practise(context, {agents: phases.length});
+			const ids = practice.lab.inventory.agents.map(({name}) => name);
+			const run = await upgrade(
+				...phases.map((phase, index) => `${kind}-in-${phase}@${ids[index] ?? ''}` as const),
+			);
+			expect(run.state.failure).toBeUndefined();
+			expect(outcomes(run)).toEqual(Object.fromEntries(ids.map(id => [id, 'done'])));
+			expect(deedsOf(practice.lab.events)).toEqual(Object.fromEntries(ids.map(id => [id, onceEach])));
+			const bitten = practice.lab.events.filter(({event}) => event === 'fault-bit').map(({agent}) => agent);
+			expect(bitten.toSorted()).toEqual(ids);
+			for (const [index, phase] of phases.entries()) {
+				const came = contact(run, ids[index] ?? '').join(', ');
+				// Nobody was without an answer where the connection was reset between two questions, and made anew at the next.
+				expect([phase, came]).toEqual([phase, came === '' ? '' : 'lost, restored']);
+				if (kind === 'silence' || ['readiness', 'lock', 'upload', 'prerequisites'].includes(phase)) {
+					// An answer that is lost in the launch is asked for again without a word.
+					expect([phase, came]).toEqual([phase, phase === 'launch' ? '' : 'lost, restored']);
+				}
 			}
-		}
 
-		expect(await locksLeft()).toEqual([]);
-	});
+			expect(await locksLeft()).toEqual([]);
+		},
+	);
 
-	test('a silent one is noticed within 15 s with the limits that everybody has', async () => {
-		practice = await startPractice({agents: 1, pairs: 0, speed: 100});
+	test('a silent one is noticed within 15 s with the limits that everybody has', async context => {
+		const {upgrade, lastOn} = await patiently(context, {agents: 1, pairs: 0, speed: 100});
 		const run = await upgrade('silence-in-upgrade@DMA-01');
 		const lostAt = run.events.find(({type}) => type === 'contact.lost')?.at ?? Number.NaN;
 		expect(lostAt - lastOn('DMA-01', 'connection-silenced')).toBeLessThanOrEqual(15_000);
@@ -169,9 +181,9 @@ describe('a connection that fails in every phase, each time on another Agent', (
 	});
 });
 
-describe('an Agent that reboots', () => {
-	test('though nobody expected it, is out of contact and then goes on', async () => {
-		await practise();
+describe.concurrent('an Agent that reboots', () => {
+	test('though nobody expected it, is out of contact and then goes on', async context => {
+		const {practice, upgrade} = await practise(context);
 		const run = await upgrade('reboots@DMA-02');
 		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'done'});
 		expect(contact(run, 'DMA-02')).toEqual(['lost', 'restored']);
@@ -179,16 +191,16 @@ describe('an Agent that reboots', () => {
 		expect(deedsOf(practice.lab.events)['DMA-02']).toEqual({...onceEach, 'reboot-started': 1});
 	});
 
-	test('since it was asked to, is shown as expected', async () => {
-		await practise({agents: 1});
+	test('since it was asked to, is shown as expected', async context => {
+		const {begin} = await practise(context, {agents: 1});
 		const options = {...defaultUpgradeOptions, RebootAfterUpgrade: true};
 		const run = await (await begin([], {options})).ended;
 		expect(outcomes(run)).toEqual({'DMA-01': 'done'});
 		expect(contact(run, 'DMA-01')).toEqual(['lost, as expected', 'restored']);
 	});
 
-	test('for long, is waited for as long as DataMiner may take', async () => {
-		await practise();
+	test('for long, is waited for as long as DataMiner may take', async context => {
+		const {practice, upgrade} = await practise(context);
 		const run = await upgrade('reboots-for-long@DMA-02');
 		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'done'});
 		expect(contact(run, 'DMA-02')).toEqual(['lost', 'restored']);
@@ -196,8 +208,8 @@ describe('an Agent that reboots', () => {
 		expect(deedsOf(practice.lab.events)['DMA-02']).toEqual({...onceEach, 'reboot-started': 1});
 	});
 
-	test('for longer than anybody waits, is unknown; tried once more when it is back, it is found done', async () => {
-		await practise({speed: 1000});
+	test('for longer than anybody waits, is unknown; tried once more when it is back, it is found done', async context => {
+		const {practice, begin} = await practise(context, {speed: 1000});
 		const begun = await begin(['reboots-for-too-long@DMA-02']);
 		const run = await begun.ended;
 		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'unknown'});
@@ -214,36 +226,42 @@ describe('an Agent that reboots', () => {
 	});
 });
 
-test('an Agent that comes back on the old version has failed, whatever its log says', async () => {
-	await practise();
-	const run = await upgrade('stays-old@DMA-02');
-	expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'failed'});
-	expect(run.state.agents.get('DMA-02')?.failure).toMatchObject({
-		code: 'WRONG_VERSION',
-		message: 'It runs 10.5.12 [CU2] (16797) instead of 10.6.0 (16840).',
-	});
-	expect(run.state.agents.get('DMA-02')?.lastProgress?.type).toBe('finished');
-});
+test.concurrent(
+	'an Agent that comes back on the old version has failed, whatever its log says',
+	async context => {
+		const {upgrade} = await practise(context);
+		const run = await upgrade('stays-old@DMA-02');
+		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'failed'});
+		expect(run.state.agents.get('DMA-02')?.failure).toMatchObject({
+			code: 'WRONG_VERSION',
+			message: 'It runs 10.5.12 [CU2] (16797) instead of 10.6.0 (16840).',
+		});
+		expect(run.state.agents.get('DMA-02')?.lastProgress?.type).toBe('finished');
+	},
+);
 
-test('an Agent that flaps is not done before it has stayed up for as long as it is watched', async () => {
-	await practise();
-	const run = await upgrade('flaps@DMA-02');
-	expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'done'});
-	const starts = practice.lab.events.filter(
-		({agent, event, detail}) =>
-			agent === 'DMA-02' && event === 'service-running' && Object.values(detail).includes('SLDataMiner'),
-	);
-	expect(starts.length).toBe(4);
-	expect(verifiedAt(run, 'DMA-02') - lastOn('DMA-02', 'service-running')).toBeGreaterThanOrEqual(
-		practice.session.limits.watch,
-	);
-	expect(deedsOf(practice.lab.events)['DMA-02']).toEqual(onceEach);
-});
+test.concurrent(
+	'an Agent that flaps is not done before it has stayed up for as long as it is watched',
+	async context => {
+		const {practice, upgrade, lastOn} = await practise(context);
+		const run = await upgrade('flaps@DMA-02');
+		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'done'});
+		const starts = practice.lab.events.filter(
+			({agent, event, detail}) =>
+				agent === 'DMA-02' && event === 'service-running' && Object.values(detail).includes('SLDataMiner'),
+		);
+		expect(starts.length).toBe(4);
+		expect(verifiedAt(run, 'DMA-02') - lastOn('DMA-02', 'service-running')).toBeGreaterThanOrEqual(
+			practice.session.limits.watch,
+		);
+		expect(deedsOf(practice.lab.events)['DMA-02']).toEqual(onceEach);
+	},
+);
 
-test.each(['log-truncated', 'log-rotated'] as const)(
+test.concurrent.for(['log-truncated', 'log-rotated'] as const)(
 	'%s: the rest of the log is read, and none of it twice',
-	async fault => {
-		await practise();
+	async (fault, context) => {
+		const {practice, upgrade} = await practise(context);
 		const run = await upgrade(`${fault}@DMA-02`);
 		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'done'});
 		const lines = (agent: AgentId) =>
@@ -265,11 +283,11 @@ test.each(['log-truncated', 'log-rotated'] as const)(
 	},
 );
 
-describe('what contradicts a success', () => {
-	test.each(['fails-after-success', 'fails-while-running'] as const)(
+describe.concurrent('what contradicts a success', () => {
+	test.for(['fails-after-success', 'fails-while-running'] as const)(
 		'in the log (%s) makes it a failure',
-		async fault => {
-			await practise();
+		async (fault, context) => {
+			const {upgrade} = await practise(context);
 			const run = await upgrade(`${fault}@DMA-02`);
 			expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'failed'});
 			expect(run.state.agents.get('DMA-02')?.failure?.code).toBe('UPGRADE_FAILED');
@@ -283,8 +301,8 @@ describe('what contradicts a success', () => {
 		},
 	);
 
-	test('or a failure: DataMiner runs well on the new version. Tried once more, it is found done', async () => {
-		await practise();
+	test('or a failure: DataMiner runs well on the new version. Tried once more, it is found done', async context => {
+		const {practice, begin, lastOn} = await practise(context);
 		const begun = await begin(['runs-after-failure@DMA-02']);
 		expect(outcomes(await begun.ended)).toEqual({'DMA-01': 'done', 'DMA-02': 'failed'});
 		const running = () => lastOn('DMA-02', 'service-running') > lastOn('DMA-02', 'version-stamped');
@@ -293,8 +311,8 @@ describe('what contradicts a success', () => {
 		expect(deedsOf(practice.lab.events)['DMA-02']).toEqual(onceEach);
 	});
 
-	test('on an Agent that was reported well: it falls out while the others are upgraded', async () => {
-		await practise(withinOneMajor({agents: 3, pairs: 1}));
+	test('on an Agent that was reported well: it falls out while the others are upgraded', async context => {
+		const {begin, lastOn} = await practise(context, withinOneMajor({agents: 3, pairs: 1}));
 		const run = await (await begin(['falls-out@DMA-02B'], {policy: 'BackupFirst'})).ended;
 		expect(verifiedAt(run, 'DMA-02B')).toBeLessThan(lastOn('DMA-02B', 'service-stopped'));
 		expect(run.outcome).toBe('failed');
@@ -302,8 +320,8 @@ describe('what contradicts a success', () => {
 		expect(run.state.failure?.message).toContain('DMA-02B is Not running on 10.6.0');
 	});
 
-	test('on an Agent that was reported well: it cannot be reached any more, which is unknown', async () => {
-		await practise();
+	test('on an Agent that was reported well: it cannot be reached any more, which is unknown', async context => {
+		const {practice, begin} = await practise(context);
 		const begun = await begin(['reboots-for-long@DMA-02']);
 		await begun.until('agent.verified');
 		await practice.lab.inject('unreachable@DMA-01');
@@ -313,8 +331,8 @@ describe('what contradicts a success', () => {
 	});
 });
 
-test('clocks that are hours ahead or behind change nothing', async () => {
-	await practise();
+test.concurrent('clocks that are hours ahead or behind change nothing', async context => {
+	const {practice, begin, locksLeft} = await practise(context);
 	const begun = await begin([]);
 	// Readiness would refuse them: they are set wrong after it.
 	await begun.until('upload.started');
@@ -326,13 +344,16 @@ test('clocks that are hours ahead or behind change nothing', async () => {
 	expect(await locksLeft()).toEqual([]);
 });
 
-test.each(['clock-is-fast', 'clock-is-slow'] as const)('%s: an upgrade that goes on is seen', async fault => {
-	await practise({agents: 1, faults: [`${fault}@DMA-01`]});
-	const first = await begin([]);
-	await first.until('agent.progressed');
-	expect((await practice.session.connections.get('DMA-01')!.status()).upgradeInProgress).toBe(
-		path.basename(practice.lab.packages.full),
-	);
-	await first.ended;
-	expect((await practice.session.connections.get('DMA-01')!.status()).upgradeInProgress).toBeUndefined();
-});
+test.concurrent.for(['clock-is-fast', 'clock-is-slow'] as const)(
+	'%s: an upgrade that goes on is seen',
+	async (fault, context) => {
+		const {practice, begin} = await practise(context, {agents: 1, faults: [`${fault}@DMA-01`]});
+		const first = await begin([]);
+		await first.until('agent.progressed');
+		expect((await practice.session.connections.get('DMA-01')!.status()).upgradeInProgress).toBe(
+			path.basename(practice.lab.packages.full),
+		);
+		await first.ended;
+		expect((await practice.session.connections.get('DMA-01')!.status()).upgradeInProgress).toBeUndefined();
+	},
+);
