@@ -1,44 +1,34 @@
 import {readFile} from 'node:fs/promises';
 import path from 'node:path';
-import {afterEach, describe, expect, test} from 'vitest';
+import {type TestContext, describe, expect, test} from 'vitest';
 import type {FailoverPolicy} from '../../source/domain/failover-policy.ts';
 import type {RunEvent} from '../../source/domain/run-event.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
-import type {LabOptions} from '../../source/lab/lab.ts';
+import type {Lab, LabOptions} from '../../source/lab/lab.ts';
 import {type FinishedRun, type Practice, startPractice, withinOneMajor} from '../support/practice.ts';
 
-let practice: Practice;
-
-async function labOf(options: LabOptions = {}): Promise<Practice> {
-	practice = await startPractice(options);
+async function labOf({onTestFinished}: TestContext, options: LabOptions = {}): Promise<Practice> {
+	const practice = await startPractice(options);
+	onTestFinished(() => practice.close());
 	return practice;
 }
 
-afterEach(async () => {
-	await practice.close();
-});
-
 /** Which Agents it happened on, in the order in which the Agents themselves say it did. */
-function agentsWhere(event: LabEventName): string[] {
-	return practice.lab.events.filter(found => found.event === event).map(({agent}) => agent);
+function agentsWhere(lab: Lab, event: LabEventName): string[] {
+	return lab.events.filter(found => found.event === event).map(({agent}) => agent);
 }
 
-function placeOf(event: LabEventName, agent: string): number {
-	return (
-		practice.lab.events.find(found => found.event === event && found.agent === agent)?.sequence ?? Number.NaN
-	);
+function placeOf(lab: Lab, event: LabEventName, agent: string): number {
+	return lab.events.find(found => found.event === event && found.agent === agent)?.sequence ?? Number.NaN;
 }
 
 function sorted(names: Iterable<string>): string[] {
 	return [...names].sort();
 }
 
-function history(agent: string): Promise<string> {
-	return readFile(
-		path.join(practice.lab.folder, agent, 'C/Skyline DataMiner/Upgrades/VersionHistory.txt'),
-		'utf8',
-	);
+function history(lab: Lab, agent: string): Promise<string> {
+	return readFile(path.join(lab.folder, agent, 'C/Skyline DataMiner/Upgrades/VersionHistory.txt'), 'utf8');
 }
 
 function typesOf({events}: FinishedRun): Set<RunEvent['type']> {
@@ -47,9 +37,9 @@ function typesOf({events}: FinishedRun): Set<RunEvent['type']> {
 
 const everyone = ['DMA-01', 'DMA-02', 'DMA-03', 'DMA-04A', 'DMA-04B'];
 
-describe('a whole upgrade', () => {
-	test('brings every Agent to the version of the package, and says so', async () => {
-		const {lab, upgrade} = await labOf();
+describe.concurrent('a whole upgrade', () => {
+	test('brings every Agent to the version of the package, and says so', async context => {
+		const {lab, upgrade} = await labOf(context);
 		const run = await upgrade(lab.packages.full);
 
 		expect(run.outcome).toBe('done');
@@ -57,7 +47,7 @@ describe('a whole upgrade', () => {
 			everyone.map(id => [id, 'done']),
 		);
 		for (const agent of everyone) {
-			expect(await history(agent)).toMatch(/;10\.6\.0\.0-16840-\d{8}-release\s*$/);
+			expect(await history(lab, agent)).toMatch(/;10\.6\.0\.0-16840-\d{8}-release\s*$/);
 		}
 
 		expect(run.events.map(({sequence}) => sequence)).toEqual(run.events.map((_, index) => index + 1));
@@ -65,44 +55,44 @@ describe('a whole upgrade', () => {
 		expect(run.events.some(event => event.type === 'contact.lost')).toBe(false);
 	});
 
-	test('leaves no scheduled task behind', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0});
+	test('leaves no scheduled task behind', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 2, pairs: 0});
 		await upgrade(lab.packages.full);
-		expect(sorted(agentsWhere('task-deleted'))).toEqual(sorted(agentsWhere('task-created')));
+		expect(sorted(agentsWhere(lab, 'task-deleted'))).toEqual(sorted(agentsWhere(lab, 'task-created')));
 	});
 
-	test('a web package restarts no Agent and stamps no version', async () => {
-		const {lab, upgrade} = await labOf();
+	test('a web package restarts no Agent and stamps no version', async context => {
+		const {lab, upgrade} = await labOf(context);
 		const run = await upgrade(lab.packages.web);
 		expect(run.outcome).toBe('done');
 		expect(
-			practice.lab.events.filter(
+			lab.events.filter(
 				({event, detail}) => event === 'service-stopped' && detail['service'] === 'SLDataMiner',
 			),
 		).toEqual([]);
-		expect(agentsWhere('version-stamped')).toEqual([]);
+		expect(agentsWhere(lab, 'version-stamped')).toEqual([]);
 	});
 
-	test('a tool package is carried out too', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0});
+	test('a tool package is carried out too', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 2, pairs: 0});
 		expect((await upgrade(lab.packages.tool)).outcome).toBe('done');
 	});
 
-	test('individual Agents: only those are touched', async () => {
-		const {lab, upgrade} = await labOf();
+	test('individual Agents: only those are touched', async context => {
+		const {lab, upgrade} = await labOf(context);
 		const run = await upgrade(lab.packages.full, {agents: ['DMA-02']});
 		expect(run.outcome).toBe('done');
-		expect(agentsWhere('upgrade-started')).toEqual(['DMA-02']);
-		expect(new Set(agentsWhere('file-uploaded'))).toEqual(new Set(['DMA-02']));
+		expect(agentsWhere(lab, 'upgrade-started')).toEqual(['DMA-02']);
+		expect(new Set(agentsWhere(lab, 'file-uploaded'))).toEqual(new Set(['DMA-02']));
 	});
 
-	test('Agents whose server runs PowerShell are upgraded just so', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, shell: 'powershell'});
+	test('Agents whose server runs PowerShell are upgraded just so', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 2, shell: 'powershell'});
 		expect((await upgrade(lab.packages.full)).outcome).toBe('done');
 	});
 
-	test('options are carried out: without automatic start the outcome is unknown, and nobody is told that it is done', async () => {
-		const {lab, upgrade} = await labOf({agents: 1, pairs: 0});
+	test('options are carried out: without automatic start the outcome is unknown, and nobody is told that it is done', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 1, pairs: 0});
 		const run = await upgrade(lab.packages.full, {
 			options: {...defaultUpgradeOptions, AutomaticStartServices: false},
 		});
@@ -110,37 +100,37 @@ describe('a whole upgrade', () => {
 		expect(run.state.agents.get('DMA-01')?.failure?.code).toBe('NOT_STARTED');
 	});
 
-	test('a reboot at the end, as asked, is an expected loss of contact', async () => {
-		const {lab, upgrade} = await labOf({agents: 1, pairs: 0, speed: 200});
+	test('a reboot at the end, as asked, is an expected loss of contact', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 1, pairs: 0, speed: 200});
 		const run = await upgrade(lab.packages.full, {
 			options: {...defaultUpgradeOptions, RebootAfterUpgrade: true},
 		});
 		expect(run.outcome).toBe('done');
-		expect(agentsWhere('reboot-ended')).toEqual(['DMA-01']);
+		expect(agentsWhere(lab, 'reboot-ended')).toEqual(['DMA-01']);
 		expect(run.events.filter(event => event.type === 'contact.lost').every(({expected}) => expected)).toBe(
 			true,
 		);
 	});
 });
 
-describe('the order in which Agents really were upgraded', () => {
-	test.each<FailoverPolicy>(['Simultaneously', 'UseDefault'])(
+describe.concurrent('the order in which Agents really were upgraded', () => {
+	test.for<FailoverPolicy>(['Simultaneously', 'UseDefault'])(
 		'%s: everyone is started before anyone has ended',
-		async policy => {
-			const {lab, upgrade} = await labOf({agents: 7, pairs: 2});
+		async (policy, context) => {
+			const {lab, upgrade} = await labOf(context, {agents: 7, pairs: 2});
 			expect((await upgrade(lab.packages.full, {policy})).outcome).toBe('done');
-			const started = lab.agents.map(({name}) => placeOf('upgrade-started', name));
-			const ended = lab.agents.map(({name}) => placeOf('upgrade-ended', name));
+			const started = lab.agents.map(({name}) => placeOf(lab, 'upgrade-started', name));
+			const ended = lab.agents.map(({name}) => placeOf(lab, 'upgrade-ended', name));
 			expect(Math.max(...started)).toBeLessThan(Math.min(...ended));
-			expect(agentsWhere('role-changed')).toEqual([]);
+			expect(agentsWhere(lab, 'role-changed')).toEqual([]);
 		},
 	);
 
-	test.each<[FailoverPolicy, boolean]>([
+	test.for<[FailoverPolicy, boolean]>([
 		['BackupFirst', false],
 		['BackupFirstWithSwitchback', true],
-	])('%s: offline Agents, switch over, all the others', async (policy, back) => {
-		const {lab, upgrade, session} = await labOf(withinOneMajor({agents: 5, pairs: 2}));
+	])('%s: offline Agents, switch over, all the others', async ([policy, back], context) => {
+		const {lab, upgrade, session} = await labOf(context, withinOneMajor({agents: 5, pairs: 2}));
 		const offline: string[] = [];
 		for (const [id, connection] of session.connections) {
 			if ((await connection.status()).role === 'offline') {
@@ -151,12 +141,12 @@ describe('the order in which Agents really were upgraded', () => {
 		expect(offline).toHaveLength(2);
 		expect((await upgrade(lab.packages.full, {policy})).outcome).toBe('done');
 		const others = lab.agents.map(({name}) => name).filter(name => !offline.includes(name));
-		const upgraded = agentsWhere('upgrade-started');
+		const upgraded = agentsWhere(lab, 'upgrade-started');
 		expect(sorted(upgraded.slice(0, 2))).toEqual(sorted(offline));
 		expect(sorted(upgraded.slice(2))).toEqual(sorted(others));
 		// Nobody of the second wave begins before the roles have changed, and they change after the first wave is up.
-		const lastUp = Math.max(...offline.map(name => placeOf('version-stamped', name)));
-		const nextBegins = Math.min(...others.map(name => placeOf('upgrade-started', name)));
+		const lastUp = Math.max(...offline.map(name => placeOf(lab, 'version-stamped', name)));
+		const nextBegins = Math.min(...others.map(name => placeOf(lab, 'upgrade-started', name)));
 		const switches = lab.events.filter(({event}) => event === 'role-changed').map(({sequence}) => sequence);
 		const over = switches.filter(sequence => sequence < nextBegins);
 		expect(over.length).toBeGreaterThan(0);
@@ -168,35 +158,41 @@ describe('the order in which Agents really were upgraded', () => {
 	});
 });
 
-describe('nothing is launched, on any Agent,', () => {
-	const untouched = () => {
-		expect(agentsWhere('upgrade-started')).toEqual([]);
-		expect(agentsWhere('task-created')).toEqual([]);
-		expect(practice.lab.events.filter(({event}) => event === 'service-stopped')).toEqual([]);
+describe.concurrent('nothing is launched, on any Agent,', () => {
+	const untouched = (lab: Lab) => {
+		expect(agentsWhere(lab, 'upgrade-started')).toEqual([]);
+		expect(agentsWhere(lab, 'task-created')).toEqual([]);
+		expect(lab.events.filter(({event}) => event === 'service-stopped')).toEqual([]);
 	};
 
-	test('when one Agent cannot be reached', async () => {
-		const {lab, upgrade} = await labOf({faults: ['unreachable@DMA-03']});
+	test('when one Agent cannot be reached', async context => {
+		const {lab, upgrade} = await labOf(context, {faults: ['unreachable@DMA-03']});
 		const run = await upgrade(lab.packages.full);
 		expect(run.outcome).toBe('unreachable');
 		expect(run.events.at(-1)).toMatchObject({failure: {code: 'AGENTS_UNREACHABLE'}});
-		expect(agentsWhere('file-uploaded')).toEqual([]);
-		untouched();
+		expect(agentsWhere(lab, 'file-uploaded')).toEqual([]);
+		untouched(lab);
 	});
 
-	test('when one Agent has no room', async () => {
-		const {lab, upgrade} = await labOf({faults: ['disk-almost-full@DMA-02'], fillerBytes: 64 * 1024 * 1024});
+	test('when one Agent has no room', async context => {
+		const {lab, upgrade} = await labOf(context, {
+			faults: ['disk-almost-full@DMA-02'],
+			fillerBytes: 64 * 1024 * 1024,
+		});
 		const run = await upgrade(lab.packages.full);
 		expect(run.outcome).toBe('blocked');
 		expect(run.state.agents.get('DMA-02')?.checks.find(({outcome}) => outcome === 'block')?.id).toBe(
 			'free-disk',
 		);
-		expect(agentsWhere('file-uploaded')).toEqual([]);
-		untouched();
+		expect(agentsWhere(lab, 'file-uploaded')).toEqual([]);
+		untouched(lab);
 	});
 
-	test('when a prerequisite fails on the offline Agent of a pair', async () => {
-		const {lab, upgrade} = await labOf({...withinOneMajor(), faults: ['prerequisite-fails@DMA-04B']});
+	test('when a prerequisite fails on the offline Agent of a pair', async context => {
+		const {lab, upgrade} = await labOf(context, {
+			...withinOneMajor(),
+			faults: ['prerequisite-fails@DMA-04B'],
+		});
 		const run = await upgrade(lab.packages.full, {policy: 'BackupFirst'});
 		expect(run.outcome).toBe('blocked');
 		expect([...run.state.agents.values()].map(({outcome}) => outcome)).toEqual([
@@ -207,30 +203,30 @@ describe('nothing is launched, on any Agent,', () => {
 			'failed',
 		]);
 		expect(run.state.agents.get('DMA-04B')?.failure?.message).toMatch(/^Prerequisite \w+ failed: ./);
-		untouched();
+		untouched(lab);
 	});
 
-	test('when the package fails everywhere, and every Agent says why', async () => {
-		const {lab, upgrade} = await labOf();
+	test('when the package fails everywhere, and every Agent says why', async context => {
+		const {lab, upgrade} = await labOf(context);
 		const run = await upgrade(lab.packages.failing);
 		expect(run.outcome).toBe('blocked');
 		expect(
 			[...run.state.agents.values()].every(({failure}) => failure?.message.includes('LegacyAnnotations')),
 		).toBe(true);
-		untouched();
+		untouched(lab);
 	});
 
-	test('when only an upload was asked for', async () => {
-		const {lab, upgrade} = await labOf();
+	test('when only an upload was asked for', async context => {
+		const {lab, upgrade} = await labOf(context);
 		const run = await upgrade(lab.packages.full, {goal: 'upload'});
 		expect(run.outcome).toBe('done');
-		expect(sorted(new Set(agentsWhere('prerequisite-run')))).toEqual(everyone);
+		expect(sorted(new Set(agentsWhere(lab, 'prerequisite-run')))).toEqual(everyone);
 		expect(typesOf(run).has('launch.started')).toBe(false);
-		untouched();
+		untouched(lab);
 	});
 
-	test('when the operator stops it during readiness, upload or prerequisites', async () => {
-		const {lab, plan, begin} = await labOf();
+	test('when the operator stops it during readiness, upload or prerequisites', async context => {
+		const {lab, plan, begin} = await labOf(context);
 		for (const moment of ['phase.started', 'upload.started', 'prerequisites.started'] as const) {
 			const run = await begin(await plan(lab.packages.full), lab.packages.full);
 			await new Promise<void>(resolve => {
@@ -246,22 +242,25 @@ describe('nothing is launched, on any Agent,', () => {
 			);
 		}
 
-		untouched();
+		untouched(lab);
 	});
 });
 
-describe('what goes wrong on the way', () => {
-	test('an upload that breaks off is taken up again where it was', async () => {
-		const {lab, upgrade} = await labOf({fillerBytes: 4 * 1024 * 1024, faults: ['reset-in-upload@DMA-02']});
+describe.concurrent('what goes wrong on the way', () => {
+	test('an upload that breaks off is taken up again where it was', async context => {
+		const {lab, upgrade} = await labOf(context, {
+			fillerBytes: 4 * 1024 * 1024,
+			faults: ['reset-in-upload@DMA-02'],
+		});
 		const run = await upgrade(lab.packages.full, {goal: 'upload'});
 		expect(run.outcome).toBe('done');
-		expect(agentsWhere('connection-dropped')).toEqual(['DMA-02']);
+		expect(agentsWhere(lab, 'connection-dropped')).toEqual(['DMA-02']);
 		const lost = run.events.filter(event => event.type === 'contact.lost');
 		expect(lost).toMatchObject([{agent: 'DMA-02', expected: false}]);
 	});
 
-	test('a package that is there already is not sent again', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0});
+	test('a package that is there already is not sent again', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 2, pairs: 0});
 		await upgrade(lab.packages.full, {goal: 'upload'});
 		const again = await upgrade(lab.packages.full, {goal: 'upload'});
 		expect(
@@ -269,8 +268,8 @@ describe('what goes wrong on the way', () => {
 		).toEqual([true, true]);
 	});
 
-	test('an Agent whose upgrade fails is named with its cause; the others go on to their end; no further wave starts', async () => {
-		const {lab, upgrade} = await labOf({
+	test('an Agent whose upgrade fails is named with its cause; the others go on to their end; no further wave starts', async context => {
+		const {lab, upgrade} = await labOf(context, {
 			...withinOneMajor({agents: 4, pairs: 1}),
 			faults: ['upgrade-fails@DMA-03B'],
 		});
@@ -280,18 +279,23 @@ describe('what goes wrong on the way', () => {
 			outcome: 'failed',
 			failure: {code: 'UPGRADE_FAILED', message: expect.stringContaining('Upgrade failed') as string},
 		});
-		expect(agentsWhere('upgrade-started')).toEqual(['DMA-03B']);
-		expect(agentsWhere('role-changed')).toEqual([]);
+		expect(agentsWhere(lab, 'upgrade-started')).toEqual(['DMA-03B']);
+		expect(agentsWhere(lab, 'role-changed')).toEqual([]);
 		expect(run.events.at(-1)).toMatchObject({
 			failure: {message: expect.stringContaining('not started: ') as string},
 		});
 	});
 
-	test('an Agent that reboots in mid-upgrade is followed to its end', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0, speed: 200, faults: ['reboots@DMA-01']});
+	test('an Agent that reboots in mid-upgrade is followed to its end', async context => {
+		const {lab, upgrade} = await labOf(context, {
+			agents: 2,
+			pairs: 0,
+			speed: 200,
+			faults: ['reboots@DMA-01'],
+		});
 		const run = await upgrade(lab.packages.full);
 		expect(run.outcome).toBe('done');
-		expect(agentsWhere('reboot-ended')).toEqual(['DMA-01']);
+		expect(agentsWhere(lab, 'reboot-ended')).toEqual(['DMA-01']);
 		const types = run.events
 			.filter(event => 'agent' in event && event.agent === 'DMA-01')
 			.map(({type}) => type);
@@ -302,27 +306,27 @@ describe('what goes wrong on the way', () => {
 		expect(lines).toEqual([...new Set(lines)].sort((a, b) => a - b));
 	});
 
-	test('an Agent that does not come up again has failed, and nobody is told that it is done', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0, faults: ['does-not-start@DMA-02']});
+	test('an Agent that does not come up again has failed, and nobody is told that it is done', async context => {
+		const {lab, upgrade} = await labOf(context, {agents: 2, pairs: 0, faults: ['does-not-start@DMA-02']});
 		const run = await upgrade(lab.packages.full, {}, {start: 2000});
 		expect(run.outcome).toBe('failed');
 		expect(run.state.agents.get('DMA-01')?.outcome).toBe('done');
 		expect(run.state.agents.get('DMA-02')).toMatchObject({outcome: 'failed', failure: {code: 'NOT_RUNNING'}});
 	});
 
-	test('a switch-over that does not happen ends the run before the second wave', async () => {
-		const {lab, upgrade} = await labOf({
+	test('a switch-over that does not happen ends the run before the second wave', async context => {
+		const {lab, upgrade} = await labOf(context, {
 			...withinOneMajor({agents: 3, pairs: 1}),
 			faults: ['switch-over-fails@DMA-02B'],
 		});
 		const run = await upgrade(lab.packages.full, {policy: 'BackupFirst'}, {switchOver: 2000});
 		expect(run.outcome).toBe('failed');
-		expect(agentsWhere('upgrade-started')).toEqual(['DMA-02B']);
+		expect(agentsWhere(lab, 'upgrade-started')).toEqual(['DMA-02B']);
 		expect(run.events.at(-1)).toMatchObject({failure: {code: 'SWITCH_FAILED'}});
 	});
 
-	test('an Agent that vanishes in mid-upgrade and stays away is unknown, never done and never failed', async () => {
-		const {lab, plan, begin} = await labOf({agents: 2, pairs: 0, speed: 200});
+	test('an Agent that vanishes in mid-upgrade and stays away is unknown, never done and never failed', async context => {
+		const {lab, plan, begin} = await labOf(context, {agents: 2, pairs: 0, speed: 200});
 		const run = await begin(await plan(lab.packages.full), lab.packages.full, {contact: 1000});
 		await new Promise<void>(resolve => {
 			run.journal.subscribe(() => {
@@ -343,8 +347,8 @@ describe('what goes wrong on the way', () => {
 		expect(finished.state.agents.get('DMA-01')?.outcome).toBe('done');
 	});
 
-	test('stopping after the launch starts nothing new and follows what runs to its end', async () => {
-		const {lab, plan, begin} = await labOf({...withinOneMajor({agents: 4, pairs: 1}), speed: 200});
+	test('stopping after the launch starts nothing new and follows what runs to its end', async context => {
+		const {lab, plan, begin} = await labOf(context, {...withinOneMajor({agents: 4, pairs: 1}), speed: 200});
 		const run = await begin(await plan(lab.packages.full, {policy: 'BackupFirst'}), lab.packages.full);
 		await new Promise<void>(resolve => {
 			run.journal.subscribe(
@@ -354,9 +358,9 @@ describe('what goes wrong on the way', () => {
 		await run.journal.request({kind: 'stop', operator: {user: 'edith', host: 'jump'}});
 		const finished = await run.ended;
 		expect(finished.outcome).toBe('stopped');
-		expect(agentsWhere('upgrade-started')).toEqual(['DMA-03B']);
+		expect(agentsWhere(lab, 'upgrade-started')).toEqual(['DMA-03B']);
 		expect(finished.state.agents.get('DMA-03B')?.outcome).toBe('done');
-		expect(agentsWhere('role-changed')).toEqual([]);
+		expect(agentsWhere(lab, 'role-changed')).toEqual([]);
 		expect(finished.events.at(-1)).toMatchObject({
 			failure: {message: expect.stringContaining('DMA-03B') as string},
 		});
