@@ -22,17 +22,17 @@ export class ArgumentNotAllowedError extends UserError {
 
 /** A line that makes the shell run exactly this program with exactly these arguments, and end with its exit code. */
 export function commandLine(shell: Shell, {program, args}: ProgramCall): string {
-	const words = possibleWords([program, ...args]);
-	return shell === 'cmd' ? words.map(cmdWord).join(' ') : powerShellLine(program, args);
+	checkWords([program, ...args]);
+	return shell === 'cmd'
+		? [cmdProgram(program), ...args.map(cmdWord)].join(' ')
+		: powerShellLine(program, args);
 }
 
-function possibleWords(words: readonly string[]): readonly string[] {
+function checkWords(words: readonly string[]): void {
 	const impossible = words.find(word => /[\0\r\n]/.test(word));
 	if (impossible !== undefined) {
 		throw new ArgumentNotAllowedError(impossible);
 	}
-
-	return words;
 }
 
 /** What CreateProcess of Windows is told in order to start a program, with no shell between. */
@@ -51,7 +51,7 @@ export interface ProcessStart {
  * with a quotation mark, `%` or `!` are refused: what they would become depends on the file.
  */
 export function processStart({program, args}: ProgramCall, comSpec: string): ProcessStart {
-	possibleWords([program, ...args]);
+	checkWords([program, ...args]);
 	if (!/\.(?:bat|cmd)$/i.test(program)) {
 		return {file: program, name: quotedName(program), arguments: argumentString(args)};
 	}
@@ -102,6 +102,21 @@ export function argumentString(args: readonly string[]): string {
  */
 function quoted(argument: string): string {
 	return `"${argument.replaceAll(/(\\*)"/g, '$1$1\\"').replace(/(\\+)$/, '$1$1')}"`;
+}
+
+/**
+ * The program is what cmd.exe looks for by itself: outside of quotation marks it ends for it at a blank, `,`, `;` or
+ * `=`, and at a `/` begins a switch; within them `%NAME%` is replaced all the same.
+ */
+function cmdProgram(program: string): string {
+	if (/["%!]/.test(program)) {
+		throw new ArgumentNotAllowedError(
+			program,
+			'cmd.exe would take a quotation mark, % or ! in the name of a program for its own',
+		);
+	}
+
+	return /^[\w\\.:+-]+$/.test(program) ? program : `"${program}"`;
 }
 
 /**

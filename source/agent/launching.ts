@@ -1,8 +1,9 @@
-import type {LaunchReceipt} from '../domain/run-event.ts';
+import type {LaunchReceipt, RunId} from '../domain/run-event.ts';
+import {failureOf} from '../domain/user-error.ts';
 import type {AgentContext} from './agent-context.ts';
 import {argumentString} from './command-line.ts';
 import {carriedLaunch} from './carried-launch.ts';
-import {AgentError, type LaunchOrder} from './connection.ts';
+import {AgentError, type LaunchOrder, provesNothingLaunched} from './connection.ts';
 import {isRunningDetached, startDetached} from './direct-launch.ts';
 import {parseDmsXml} from './dms-xml.ts';
 import {decodeText} from './file-text.ts';
@@ -45,7 +46,7 @@ async function launchByTask(
 	if (task) {
 		const facts = earlier ?? receiptGone(context, order);
 		if (task.state === 'never run') {
-			await startTask(context, name, signal);
+			await orLeaveNothing(context, order, startTask(context, name, signal));
 		}
 
 		return receiptOf(facts);
@@ -66,9 +67,42 @@ async function launchByTask(
 	const file = windowsPath(launchFolder(context, order.run), 'task.xml');
 	await context.machine.writeFile(file, utf16File(xml), 'replace');
 	signal?.throwIfAborted();
-	await createTask(context, name, file, signal);
-	await startTask(context, name, signal);
+	const begin = async () => {
+		await createTask(context, name, file, signal);
+		await startTask(context, name, signal);
+	};
+	await orLeaveNothing(context, order, begin());
 	return receiptOf(facts);
+}
+
+/** What was prepared goes again where Windows refused: nothing was started, and nobody will ask for its result. */
+async function orLeaveNothing(
+	context: AgentContext,
+	order: LaunchOrder,
+	beginning: Promise<void>,
+): Promise<void> {
+	try {
+		await beginning;
+	} catch (error) {
+		if (!(error instanceof AgentError && provesNothingLaunched(error))) {
+			throw error;
+		}
+
+		try {
+			await removeLaunch(context, order.run, true);
+		} catch (left) {
+			const {message, nextSteps} = failureOf(left);
+			throw new AgentError(
+				context.agent,
+				error.code,
+				`${error.message} What was prepared for it is still there: ${message}`,
+				[...error.nextSteps, ...nextSteps],
+				{cause: left},
+			);
+		}
+
+		throw error;
+	}
 }
 
 async function launchDirectly(
@@ -196,13 +230,16 @@ export async function forgetLaunch(
 		return undefined;
 	}
 
-	let result: number | undefined;
-	if (facts.task !== undefined) {
-		const carried = await carriedLaunch(context, facts);
-		result = carried?.state === 'ended' ? carried.result : undefined;
-		await deleteTask(context, taskName(facts.run));
+	const carried = facts.task === undefined ? undefined : await carriedLaunch(context, facts);
+	await removeLaunch(context, facts.run, facts.task !== undefined);
+	return carried?.state === 'ended' ? carried.result : undefined;
+}
+
+async function removeLaunch(context: AgentContext, run: RunId, byTask: boolean): Promise<void> {
+	if (byTask) {
+		// By its own name, whatever a receipt from the Agent calls it.
+		await deleteTask(context, taskName(run));
 	}
 
-	await context.machine.remove(launchFolder(context, facts.run));
-	return result;
+	await context.machine.remove(launchFolder(context, run));
 }

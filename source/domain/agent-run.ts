@@ -68,6 +68,8 @@ export interface AgentRun {
 	readonly lastProgress?: ProgressLine;
 	/** Bytes of `progress.log` that were read. */
 	readonly progressOffset: number;
+	/** From which byte on `lastProgress` is the first line about this Agent, in the log that was read. */
+	readonly lastProgressFrom: number;
 	readonly contact: Contact;
 	readonly version?: Version;
 	readonly finishedAt?: number;
@@ -96,6 +98,7 @@ export function newAgentRun(id: AgentId): AgentRun {
 		withdrawn: false,
 		retrying: false,
 		progressOffset: 0,
+		lastProgressFrom: 0,
 		contact: {kind: 'held'},
 		log: [],
 	};
@@ -147,6 +150,7 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			agent.launchedAt = event.at;
 			agent.launches++;
 			agent.progressOffset = 0;
+			agent.lastProgressFrom = 0;
 			delete agent.receipt;
 			delete agent.via;
 			delete agent.verificationStartedAt;
@@ -181,6 +185,8 @@ export function foldAgentEvent(agent: AgentDraft, event: RunEvent, plan: Upgrade
 			agent.receipt = event.receipt;
 			break;
 		case 'agent.progressed':
+			// One that does not lie behind the others is the first of a log that was begun anew.
+			agent.lastProgressFrom = event.nextOffset > agent.progressOffset ? agent.progressOffset : 0;
 			agent.progressOffset = event.nextOffset;
 			agent.lastProgress = event.line;
 			break;

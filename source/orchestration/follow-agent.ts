@@ -6,6 +6,7 @@ import type {LaunchReceipt} from '../domain/run-event.ts';
 import {type UpgradeEnding, endingOf, mayReboot} from '../domain/upgrade-log.ts';
 import {UserError} from '../domain/user-error.ts';
 import type {Company} from './company.ts';
+import {linesToCome} from './log-lines.ts';
 import type {RunContext} from './run-context.ts';
 import {showsTarget} from './verify-agent.ts';
 
@@ -107,14 +108,7 @@ async function readLog(
 ): Promise<UpgradeEnding | Interruption> {
 	const {clock, limits} = run;
 	const reading = new AbortController();
-	const lines = run
-		.connection(agent)
-		.followProgress(receipt, {
-			offset: run.agent(agent).progressOffset,
-			pollMs: limits.poll,
-			signal: reading.signal,
-		})
-		[Symbol.asyncIterator]();
+	const lines = linesToCome(run, agent, receipt, reading.signal);
 	let next = lines.next();
 	try {
 		for (;;) {

@@ -2,6 +2,7 @@ import type {AgentId} from '../domain/agent.ts';
 import type {LaunchReceipt} from '../domain/run-event.ts';
 import {endingOf} from '../domain/upgrade-log.ts';
 import {UserError} from '../domain/user-error.ts';
+import {linesToCome} from './log-lines.ts';
 import type {RunContext} from './run-context.ts';
 
 /**
@@ -58,12 +59,7 @@ export class LateLines {
 
 	async #read(signal: AbortSignal): Promise<void> {
 		const run = this.#run;
-		const lines = run.connection(this.#agent).followProgress(this.#receipt, {
-			offset: run.agent(this.#agent).progressOffset,
-			pollMs: run.limits.poll,
-			signal,
-		});
-		for await (const {line, nextOffset} of lines) {
+		for await (const {line, nextOffset} of linesToCome(run, this.#agent, this.#receipt, signal)) {
 			if (signal.aborted) {
 				return;
 			}

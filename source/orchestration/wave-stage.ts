@@ -24,6 +24,7 @@ export async function upgradeWave(
 ): Promise<void> {
 	const {launch, follow} = gate;
 	const begun = wave.filter(id => isBegun(run, id));
+	await forgetEarlierLaunches(run, [...launch.keys()]);
 	await run.record(...launchFacts(run, gate));
 	const leader = leaderOf(run.plan);
 	const company =
@@ -211,6 +212,16 @@ async function followAndVerify(
 			]),
 		);
 	}
+}
+
+/** What became of them was open, so that they were kept; now it is known that nothing of them goes on. */
+async function forgetEarlierLaunches(run: RunContext, agents: readonly AgentId[]): Promise<void> {
+	await all(agents, async agent => {
+		const {receipt} = run.agent(agent);
+		if (receipt !== undefined) {
+			await forgetLaunch(run, agent, receipt);
+		}
+	});
 }
 
 /** Removes what launching left on an Agent whose part is over. Doing so twice does no harm. */

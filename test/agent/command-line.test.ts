@@ -218,6 +218,28 @@ describe('an argument reaches the program as it was', () => {
 	});
 });
 
+describe('the name of a program', () => {
+	test.each([
+		'C:\\Tools\\a=b.exe',
+		'C:\\Tools\\a,b.exe',
+		'C:\\Tools\\a;b.exe',
+		'C:/Tools/switch-over.exe',
+		'C:\\R&D (x86)\\x^y.exe',
+		'@echo.exe',
+		'größe.exe',
+	])('is what cmd.exe looks for, and no more or less: %j', program => {
+		// Only within quotation marks does cmd.exe take none of these characters for an end or a switch.
+		expect(commandLine('cmd', {program, args: ['a b', '']})).toBe(`"${program}" "a b" ""`);
+	});
+
+	test.each(['C:\\100%\\x.exe', 'C:\\%PATH%\\x.exe', 'a!b.exe', 'a"b.exe'])(
+		'is refused where cmd.exe would read it: %j',
+		program => {
+			expect(() => commandLine('cmd', {program, args: []})).toThrow(ArgumentNotAllowedError);
+		},
+	);
+});
+
 test('harmless words stay readable', () => {
 	expect(commandLine('cmd', {program: 'sc.exe', args: ['queryex', 'SLNet']})).toBe('sc.exe queryex SLNet');
 	expect(commandLine('powershell', {program: 'sc.exe', args: ['queryex', 'SLNet']})).toBe(

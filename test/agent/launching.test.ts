@@ -2,6 +2,7 @@ import {describe, expect, test} from 'vitest';
 import type {AgentSettings} from '../../source/agent/agent-settings.ts';
 import {type FollowedLine, provesNothingLaunched} from '../../source/agent/connection.ts';
 import {DataMinerAgent} from '../../source/agent/dataminer-agent.ts';
+import {ConnectionLostError} from '../../source/agent/machine-errors.ts';
 import type {ProgramResult} from '../../source/agent/machine.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
 import {ScriptedMachine} from '../support/scripted-machine.ts';
@@ -122,6 +123,73 @@ describe('launching without a task', () => {
 		expect((await agent.status()).upgradeInProgress).toBe('dms-upgrade');
 		answers.running = 0;
 		expect((await agent.status()).upgradeInProgress).toBeUndefined();
+	});
+});
+
+describe('launching by a task', () => {
+	/** A machine whose Task Scheduler refuses these. */
+	function scheduling(refused: {readonly create?: true; readonly run?: true; readonly delete?: true}) {
+		let there = false;
+		const machine = new ScriptedMachine(({program, args: [verb = '']}) => {
+			const refusal = {exitCode: 1, stderr: 'ERROR: Access is denied.'};
+			if (program !== 'schtasks.exe' || refused[verb.slice(1) as keyof typeof refused]) {
+				return refusal;
+			}
+
+			if (verb === '/query') {
+				return there ? {stdout: '"SRV","\\dms-upgrade run-1","N/A","Ready","","","267011"\r\n'} : refusal;
+			}
+
+			there = verb !== '/delete';
+			return {};
+		});
+		machine.put(utility, '');
+		return machine;
+	}
+
+	const left = (machine: ScriptedMachine) =>
+		[...machine.files.keys()].filter(path => path.startsWith(launches));
+	const deletions = (machine: ScriptedMachine) =>
+		machine.calls.filter(call => call === 'schtasks.exe /delete /tn dms-upgrade run-1 /f');
+
+	test.each([{create: true}, {run: true}] as const)(
+		'that Windows refuses leaves neither task nor files: %o',
+		async refused => {
+			const machine = scheduling(refused);
+			const launching = anAgent(machine).launch(order);
+			await expect(launching).rejects.toMatchObject({code: 'LAUNCH_FAILED'});
+			expect(deletions(machine)).toHaveLength(1);
+			expect(left(machine)).toEqual([]);
+		},
+	);
+
+	test('says what is left where even that is refused', async () => {
+		const launching = anAgent(scheduling({run: true, delete: true})).launch(order);
+		await expect(launching).rejects.toThrow(/did not start the upgrade.*still there.*could not be deleted/);
+		await expect(launching).rejects.toMatchObject({
+			code: 'LAUNCH_FAILED',
+			nextSteps: [
+				'Look at the task in Task Scheduler on this Agent, then launch again.',
+				'Delete it in Task Scheduler on this Agent once its upgrade is over.',
+			],
+		});
+	});
+
+	test('whose answer never came leaves everything, for whoever asks again', async () => {
+		const machine = scheduling({});
+		const run = machine.run.bind(machine);
+		machine.run = call =>
+			call.args[0] === '/run'
+				? Promise.reject(new ConnectionLostError('agent.example', 'launching'))
+				: run(call);
+		await expect(anAgent(machine).launch(order)).rejects.toThrow(ConnectionLostError);
+		expect(deletions(machine)).toEqual([]);
+		expect(left(machine)).toHaveLength(3);
+		machine.run = run;
+		const receipt = await anAgent(machine).launch(order);
+		await anAgent(machine).forgetLaunch(receipt);
+		expect(deletions(machine)).toHaveLength(1);
+		expect(left(machine)).toEqual([]);
 	});
 });
 

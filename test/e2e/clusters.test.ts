@@ -144,3 +144,30 @@ test('one Agent tells who the others are; what is printed and what is written is
 	expect(again.exitCode).toBe(1);
 	expect(JSON.parse(again.stderr)).toMatchObject({code: 'CLUSTER_EXISTS'});
 });
+
+describe('where nothing can switch a Failover pair over', () => {
+	const upgrade = async (...args: string[]) => {
+		const file = path.join(folder, 'no-switch.json');
+		const agents = lab.inventory.agents.map(agent => ({...agent, switchOver: undefined}));
+		await writeFile(file, JSON.stringify({...lab.inventory, agents}));
+		return run('upgrade', lab.packages.full, '--config', file, '--failover-policy=BackupFirst', ...args);
+	};
+
+	test('backup first is refused in the plan, with exit code 2, and no Agent is touched', async () => {
+		const before = lab.events.length;
+		const {exitCode, stdout, stderr} = await upgrade('--yes', '--json');
+		expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''});
+		const {message, nextSteps} = JSON.parse(stderr) as {message: string; nextSteps: string[]};
+		expect(message).toContain('no way to switch DMA-02A, DMA-02B over');
+		expect(nextSteps.join('\n')).toContain('--launch cluster');
+		const touched = lab.events.slice(before).filter(({event}) => /^(?:file|task|service|role)-/.test(event));
+		expect(touched).toEqual([]);
+		expect(await run('runs', '--json')).toMatchObject({exitCode: 0, stdout: ''});
+	});
+
+	test('it can be asked of an Agent that upgrades the cluster by itself', async () => {
+		const {exitCode, stdout} = await upgrade('--launch=cluster', '--plan', '--json');
+		expect(exitCode).toBe(0);
+		expect(JSON.parse(stdout)).toMatchObject({policy: 'BackupFirst', launch: {by: 'cluster'}});
+	});
+});

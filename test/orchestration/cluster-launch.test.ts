@@ -1,107 +1,36 @@
-import {afterEach, describe, expect, test} from 'vitest';
+import {describe} from 'vitest';
 import {type AgentConnection, AgentError} from '../../source/agent/connection.ts';
 import {ConnectionLostError, ProgramTimedOutError} from '../../source/agent/machine-errors.ts';
 import type {AgentId} from '../../source/domain/agent.ts';
-import type {FailoverPolicy} from '../../source/domain/failover-policy.ts';
 import type {LabEventName} from '../../source/lab/events.ts';
-import type {LabOptions} from '../../source/lab/lab.ts';
 import {eventually} from '../support/eventually.ts';
-import {type FinishedRun, type Practice, startPractice, withinOneMajor} from '../support/practice.ts';
+import {type FinishedRun, type Practice, withinOneMajor} from '../support/practice.ts';
+import {test} from '../support/practice-test.ts';
 import {spoilConnection} from '../support/spoiled-connection.ts';
-
-let practice: Practice;
-
-async function labOf(options: LabOptions = {}): Promise<Practice> {
-	practice = await startPractice(options);
-	return practice;
-}
-
-afterEach(async () => {
-	await practice.close();
-});
 
 const led = {launch: 'cluster'} as const;
 
-function spoil(agent: AgentId, change: (real: AgentConnection) => Partial<AgentConnection>): void {
-	spoilConnection(practice.session, agent, change);
+function spoil(
+	{session}: Practice,
+	agent: AgentId,
+	change: (real: AgentConnection) => Partial<AgentConnection>,
+): void {
+	spoilConnection(session, agent, change);
 }
 
-function agentsWhere(event: LabEventName): string[] {
-	return practice.lab.events.filter(found => found.event === event).map(({agent}) => agent);
+function agentsWhere({lab}: Practice, event: LabEventName): string[] {
+	return lab.events.filter(found => found.event === event).map(({agent}) => agent);
 }
 
 function outcomes({state}: FinishedRun): Record<string, string | undefined> {
 	return Object.fromEntries([...state.agents.values()].map(({id, outcome}) => [id, outcome]));
 }
 
-/** When each Agent's own services went down for the upgrade, and roles changed, in order. */
-function deeds(): string[] {
-	return practice.lab.events.flatMap(({agent, event, detail}) =>
-		event === 'service-stopping' && detail['service'] === 'SLDataMiner'
-			? [`${agent} goes down`]
-			: event === 'role-changed' && detail['role'] === 'online'
-				? [`${agent} is online`]
-				: [],
-	);
-}
-
-const everyone = ['DMA-01', 'DMA-02A', 'DMA-02B', 'DMA-03A', 'DMA-03B'];
-
-describe('one Agent that is told to upgrade the whole cluster', () => {
-	test.each<[FailoverPolicy, string[][]]>([
-		['Simultaneously', [everyone.map(name => `${name} goes down`)]],
-		[
-			'BackupFirst',
-			[
-				['DMA-02B goes down', 'DMA-03B goes down'],
-				['DMA-02B is online', 'DMA-03B is online'],
-				['DMA-01 goes down', 'DMA-02A goes down', 'DMA-03A goes down'],
-			],
-		],
-		[
-			'BackupFirstWithSwitchback',
-			[
-				['DMA-02B goes down', 'DMA-03B goes down'],
-				['DMA-02B is online', 'DMA-03B is online'],
-				['DMA-01 goes down', 'DMA-02A goes down', 'DMA-03A goes down'],
-				['DMA-02A is online', 'DMA-03A is online'],
-			],
-		],
-	])('does so under %s, in its order, and every Agent is followed and verified', async (policy, waves) => {
-		const {lab, upgrade} = await labOf(withinOneMajor({agents: 5, pairs: 2}));
-		const run = await upgrade(lab.packages.full, {...led, policy});
-		expect(run.outcome).toBe('done');
-		expect(outcomes(run)).toEqual(Object.fromEntries(everyone.map(id => [id, 'done'])));
-		const happened = deeds();
-		for (const wave of waves) {
-			expect(happened.splice(0, wave.length).toSorted()).toEqual(wave.toSorted());
-		}
-
-		expect(happened).toEqual([]);
-		expect(agentsWhere('task-created')).toEqual(['DMA-01']);
-		expect(agentsWhere('task-deleted')).toEqual(['DMA-01']);
-		expect(
-			new Set(run.events.flatMap(event => (event.type === 'upload.finished' ? [event.agent] : []))),
-		).toEqual(new Set(['DMA-01']));
-		expect(new Set(agentsWhere('prerequisite-run'))).toEqual(new Set(everyone));
-		// Each log was followed, and nobody's lines were taken for those of another.
-		for (const id of everyone) {
-			const lines = run.events.flatMap(event =>
-				event.type === 'agent.progressed' && event.agent === id ? [event.line.message] : [],
-			);
-			expect(lines.filter(line => line.startsWith('Starting upgrade thread'))).toHaveLength(1);
-			expect(lines.filter(line => line === 'Finished.')).toHaveLength(1);
-		}
-
-		expect(run.events.find(event => event.type === 'launch.ended')).toMatchObject({
-			agent: 'DMA-01',
-			result: 0,
-		});
-		expect(run.events.filter(event => event.type === 'note')).toEqual([]);
-	});
-
-	test('needs no way of ours to switch pairs over', async () => {
-		const {lab, upgrade} = await labOf(withinOneMajor({agents: 3, pairs: 1}));
+// Most of the time goes by in waiting for the Agents.
+describe.concurrent('one Agent that is told to upgrade the whole cluster', () => {
+	test('needs no way of ours to switch pairs over', async ({practise, expect}) => {
+		const practice = await practise(withinOneMajor({agents: 3, pairs: 1}));
+		const {lab, upgrade} = practice;
 		const refusal = {code: 'CONNECTION_CANNOT', message: 'No way.', nextSteps: []};
 		await expect(
 			practice.plan(lab.packages.full, {policy: 'BackupFirst', switchOverRefusal: refusal}),
@@ -111,9 +40,13 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 		expect((await practice.session.connections.get('DMA-02B')?.status())?.role).toBe('online');
 	});
 
-	test('is refused where the cluster has members that the inventory does not have', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0});
-		spoil('DMA-01', real => ({
+	test('is refused where the cluster has members that the inventory does not have', async ({
+		practise,
+		expect,
+	}) => {
+		const practice = await practise({agents: 2, pairs: 0});
+		const {lab, upgrade} = practice;
+		spoil(practice, 'DMA-01', real => ({
 			async identify(signal) {
 				const identity = await real.identify(signal);
 				return {...identity, members: [...identity.members, '10.9.9.9']};
@@ -122,12 +55,16 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 		const run = await upgrade(lab.packages.full, led);
 		expect(run).toMatchObject({outcome: 'blocked', state: {failure: {code: 'MEMBERS_DIFFER'}}});
 		expect(run.state.failure?.message).toContain('10.9.9.9');
-		expect(agentsWhere('file-uploaded')).toEqual([]);
+		expect(agentsWhere(practice, 'file-uploaded')).toEqual([]);
 	});
 
-	test('that fails before anything begins leaves the others as they were, and says so of each', async () => {
-		const {lab, plan, begin} = await labOf({agents: 3, pairs: 0});
-		spoil('DMA-01', real => ({
+	test('that fails before anything begins leaves the others as they were, and says so of each', async ({
+		practise,
+		expect,
+	}) => {
+		const practice = await practise({agents: 3, pairs: 0});
+		const {lab, plan, begin} = practice;
+		spoil(practice, 'DMA-01', real => ({
 			async launch(order) {
 				// The lab's own network breaks between two Agents, after everybody answered us.
 				await lab.inject('unreachable@DMA-02');
@@ -135,17 +72,18 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 			},
 		}));
 		const run = await begin(await plan(lab.packages.full, led), lab.packages.full);
-		await eventually(() => agentsWhere('task-ended').length > 0);
+		await eventually(() => agentsWhere(practice, 'task-ended').length > 0);
 		await lab.clear('unreachable@DMA-02');
 		const finished = await run.ended;
 		expect(outcomes(finished)).toEqual({'DMA-01': 'failed', 'DMA-02': 'failed', 'DMA-03': 'failed'});
 		expect(finished.state.agents.get('DMA-03')?.failure?.message).toContain('Nothing was begun here');
-		expect(agentsWhere('upgrade-started')).toEqual([]);
+		expect(agentsWhere(practice, 'upgrade-started')).toEqual([]);
 	});
 
-	test('that refuses the launch has told nobody', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0});
-		spoil('DMA-01', () => ({
+	test('that refuses the launch has told nobody', async ({practise, expect}) => {
+		const practice = await practise({agents: 2, pairs: 0});
+		const {lab, upgrade} = practice;
+		spoil(practice, 'DMA-01', () => ({
 			launch: () => Promise.reject(new AgentError('DMA-01', 'LAUNCH_FAILED', 'Access is denied.', [])),
 		}));
 		const run = await upgrade(lab.packages.full, led);
@@ -153,17 +91,21 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 		expect(run.state.agents.get('DMA-02')?.failure?.code).toBe('NOT_LAUNCHED');
 	});
 
-	test('that may have been told or not leaves every outcome unknown', async () => {
-		const {lab, upgrade} = await labOf({agents: 2, pairs: 0});
-		spoil('DMA-01', () => ({launch: () => Promise.reject(new ProgramTimedOutError('x', 'schtasks.exe', 1))}));
+	test('that may have been told or not leaves every outcome unknown', async ({practise, expect}) => {
+		const practice = await practise({agents: 2, pairs: 0});
+		const {lab, upgrade} = practice;
+		spoil(practice, 'DMA-01', () => ({
+			launch: () => Promise.reject(new ProgramTimedOutError('x', 'schtasks.exe', 1)),
+		}));
 		const run = await upgrade(lab.packages.full, led, {launch: 300});
 		expect(outcomes(run)).toEqual({'DMA-01': 'unknown', 'DMA-02': 'unknown'});
 	});
 
-	test('whose answer was lost is told again, and upgrades once', async () => {
-		const {lab, upgrade} = await labOf({agents: 3, pairs: 0});
+	test('whose answer was lost is told again, and upgrades once', async ({practise, expect}) => {
+		const practice = await practise({agents: 3, pairs: 0});
+		const {lab, upgrade} = practice;
 		let first = true;
-		spoil('DMA-01', real => ({
+		spoil(practice, 'DMA-01', real => ({
 			async launch(order) {
 				const receipt = await real.launch(order);
 				if (first) {
@@ -175,11 +117,15 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 			},
 		}));
 		expect((await upgrade(lab.packages.full, led)).outcome).toBe('done');
-		expect(agentsWhere('upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02', 'DMA-03']);
+		expect(agentsWhere(practice, 'upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02', 'DMA-03']);
 	});
 
-	test('that leaves an Agent out: that one is unknown within the limit, never done; a retry upgrades it by itself', async () => {
-		const {lab, plan, begin} = await labOf({agents: 3, pairs: 0, faults: ['left-out@DMA-03']});
+	test('that leaves an Agent out: that one is unknown within the limit, never done; a retry upgrades it by itself', async ({
+		practise,
+		expect,
+	}) => {
+		const practice = await practise({agents: 3, pairs: 0, faults: ['left-out@DMA-03']});
+		const {lab, plan, begin} = practice;
 		const run = await begin(await plan(lab.packages.full, led), lab.packages.full, {
 			silence: 1500,
 			askAfterSilence: 300,
@@ -189,18 +135,20 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 		expect(finished.state.agents.get('DMA-03')?.failure?.code).toBe('NOT_REACHED');
 		const again = await run.retry();
 		expect(again.outcome).toBe('done');
-		expect(agentsWhere('upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02', 'DMA-03']);
-		expect(agentsWhere('task-created')).toEqual(['DMA-01', 'DMA-03']);
+		expect(agentsWhere(practice, 'upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02', 'DMA-03']);
+		expect(agentsWhere(practice, 'task-created')).toEqual(['DMA-01', 'DMA-03']);
 	});
 
-	test('is no reason to call an Agent failed because another one is', async () => {
-		const {lab, upgrade} = await labOf({agents: 3, pairs: 0, faults: ['upgrade-fails@DMA-02']});
+	test('is no reason to call an Agent failed because another one is', async ({practise, expect}) => {
+		const practice = await practise({agents: 3, pairs: 0, faults: ['upgrade-fails@DMA-02']});
+		const {lab, upgrade} = practice;
 		const run = await upgrade(lab.packages.full, led);
 		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'failed', 'DMA-03': 'done'});
 	});
 
-	test('and a stop after it: everything goes on, and is named', async () => {
-		const {lab, plan, begin} = await labOf({agents: 3, pairs: 0, speed: 300});
+	test('and a stop after it: everything goes on, and is named', async ({practise, expect}) => {
+		const practice = await practise({agents: 3, pairs: 0, speed: 300});
+		const {lab, plan, begin} = practice;
 		const run = await begin(await plan(lab.packages.full, led), lab.packages.full);
 		await run.until('agent.progressed');
 		await run.journal.request({kind: 'stop', operator: {user: 'edith', host: 'jump'}});
@@ -212,11 +160,12 @@ describe('one Agent that is told to upgrade the whole cluster', () => {
 	});
 });
 
-describe('tried once more', () => {
-	test('where nothing has begun anywhere, one Agent is told again', async () => {
-		const {lab, plan, begin} = await labOf({agents: 2, pairs: 0});
+describe.concurrent('tried once more', () => {
+	test('where nothing has begun anywhere, one Agent is told again', async ({practise, expect}) => {
+		const practice = await practise({agents: 2, pairs: 0});
+		const {lab, plan, begin} = practice;
 		let first = true;
-		spoil('DMA-01', real => ({
+		spoil(practice, 'DMA-01', real => ({
 			launch(order) {
 				if (first) {
 					first = false;
@@ -229,30 +178,38 @@ describe('tried once more', () => {
 		const run = await begin(await plan(lab.packages.full, led), lab.packages.full);
 		expect((await run.ended).outcome).toBe('failed');
 		expect((await run.retry()).outcome).toBe('done');
-		expect(agentsWhere('task-created')).toEqual(['DMA-01']);
-		expect(agentsWhere('upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02']);
+		expect(agentsWhere(practice, 'task-created')).toEqual(['DMA-01']);
+		expect(agentsWhere(practice, 'upgrade-started').toSorted()).toEqual(['DMA-01', 'DMA-02']);
 	});
 
-	test('an Agent that failed is told by itself, once the package is there; those that are done are left alone', async () => {
-		const {lab, plan, begin} = await labOf({agents: 3, pairs: 0, faults: ['upgrade-fails@DMA-02']});
+	test('an Agent that failed is told by itself, once the package is there; those that are done are left alone', async ({
+		practise,
+		expect,
+	}) => {
+		const practice = await practise({agents: 3, pairs: 0, faults: ['upgrade-fails@DMA-02']});
+		const {lab, plan, begin} = practice;
 		const run = await begin(await plan(lab.packages.full, led), lab.packages.full);
 		expect((await run.ended).outcome).toBe('failed');
 		const again = await run.retry();
 		expect(again.outcome).toBe('done');
 		expect(
-			agentsWhere('upgrade-started')
+			agentsWhere(practice, 'upgrade-started')
 				.filter(agent => agent !== 'DMA-02')
 				.toSorted(),
 		).toEqual(['DMA-01', 'DMA-03']);
-		expect(agentsWhere('upgrade-started').filter(agent => agent === 'DMA-02')).toHaveLength(2);
-		expect(agentsWhere('file-renamed')).toContain('DMA-02');
+		expect(agentsWhere(practice, 'upgrade-started').filter(agent => agent === 'DMA-02')).toHaveLength(2);
+		expect(agentsWhere(practice, 'file-renamed')).toContain('DMA-02');
 	});
 
-	test('under backup first, an Agent that is still online is not upgraded beside its partner', async () => {
-		const {lab, plan, begin} = await labOf({
+	test('under backup first, an Agent that is still online is not upgraded beside its partner', async ({
+		practise,
+		expect,
+	}) => {
+		const practice = await practise({
 			...withinOneMajor({agents: 3, pairs: 1}),
 			faults: ['switch-over-fails@DMA-02B'],
 		});
+		const {lab, plan, begin} = practice;
 		const run = await begin(
 			await plan(lab.packages.full, {...led, policy: 'BackupFirst'}),
 			lab.packages.full,
@@ -268,6 +225,6 @@ describe('tried once more', () => {
 			async () => (await practice.session.connections.get('DMA-02B')?.status())?.role === 'online',
 		);
 		expect((await run.retry()).outcome).toBe('done');
-		expect(agentsWhere('task-created').toSorted()).toEqual(['DMA-01', 'DMA-01', 'DMA-02A']);
+		expect(agentsWhere(practice, 'task-created').toSorted()).toEqual(['DMA-01', 'DMA-01', 'DMA-02A']);
 	});
 });

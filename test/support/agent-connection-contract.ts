@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import {appendFile, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
@@ -393,6 +393,57 @@ export function describeAgentConnection(
 				await expect(following).rejects.toThrow(AgentError);
 				await expect(following).rejects.toMatchObject({code: 'LAUNCH_FAILED'});
 				await connection.forgetLaunch(receipt);
+			});
+
+			test('is followed however its log is written', async () => {
+				const connection = await agent('single');
+				const receipt = await connection.expectUpgrade('followed.dmupgrade');
+				const folder = join(packagesFolder('single'), `followed.dmupgrade-${'f'.repeat(32)}`);
+				const log = join(folder, 'progress.log');
+				const stop = new AbortController();
+				const heard: FollowedLine[] = [];
+				const following = (async () => {
+					const options = {offset: 0, pollMs: 10, signal: stop.signal};
+					for await (const followed of connection.followProgress(receipt, options)) {
+						heard.push(followed);
+					}
+				})();
+				const until = (count: number) => eventually(() => heard.length >= count);
+				const line = (text: string) => `10.0.0.1|2026-01-15 00:00:00|${text}\r\n`;
+				await mkdir(folder);
+
+				// Written in two parts, the first of which ends in the middle of a character.
+				const gossip = Buffer.from(line('Gossip|容量'));
+				await writeFile(log, line('step|one') + line('step|two'));
+				await until(2);
+				await appendFile(log, gossip.subarray(0, -4));
+				await appendFile(log, gossip.subarray(-4));
+				await appendFile(log, 'no line of the kind \u001B[31m\r\nerror|without a time\r\n');
+				await until(5);
+				const {length} = await readFile(log);
+				const longer = Array.from({length: 60}, (_, index) => line(`notice|anew ${index}`)).join('');
+				expect(longer.length).toBeGreaterThan(length);
+				await writeFile(`${log}.new`, longer);
+				await rename(`${log}.new`, log);
+				await until(65);
+				await writeFile(log, line('step|emptied'));
+				await until(66);
+				stop.abort();
+				await following;
+
+				const time = '2026-01-15 00:00:00';
+				expect(heard.map(followed => followed.line)).toEqual([
+					{time, type: 'step', message: 'one'},
+					{time, type: 'step', message: 'two'},
+					{time, type: 'gossip', message: '容量'},
+					{type: 'information', message: 'no line of the kind \\x1b[31m'},
+					{type: 'error', message: 'without a time'},
+					...Array.from({length: 60}, (_, index) => ({time, type: 'notice', message: `anew ${index}`})),
+					{time, type: 'step', message: 'emptied'},
+				]);
+				expect(heard[4]?.nextOffset).toBe(length);
+				expect(heard[64]?.nextOffset).toBe(longer.length);
+				await rm(folder, {recursive: true});
 			});
 
 			test('is waited for until nobody wants to know any more', async () => {

@@ -69,7 +69,10 @@ export interface SshLimits {
 	readonly settleMs: number;
 	/** Of each output of a program; the rest is read and dropped. */
 	readonly outputBytes: number;
-	/** Windows OpenSSH refuses writes above 100 KiB (Win32-OpenSSH#1395). */
+	/**
+	 * Windows OpenSSH refuses writes above 100 KiB (Win32-OpenSSH#1395). With what goes before it, one of 63 KiB fills two
+	 * packets as OpenSSH takes them, of 32 KiB; one of 64 KiB needs a third.
+	 */
 	readonly writeBytes: number;
 	readonly readBytes: number;
 	/** Writes that may be under way at once. A cut costs no more than these, which are below 1 MiB. */
@@ -89,7 +92,7 @@ export const defaultSshLimits: SshLimits = {
 	retriesWhenDropped: 6,
 	settleMs: 5000,
 	outputBytes: 4 * 1024 * 1024,
-	writeBytes: 64 * 1024,
+	writeBytes: 63 * 1024,
 	readBytes: 64 * 1024,
 	writesInFlight: 15,
 	programsAtOnce: 6,
