@@ -5,8 +5,9 @@ import * as z from 'zod';
 import {UploadStalledError} from '../../../agent/machine-errors.ts';
 import type {LocalPackage, StageOptions} from '../../../agent/connection.ts';
 import {UserError} from '../../../domain/user-error.ts';
-import {uploadsPath} from '../api/paths.ts';
+import {storedHeader, uploadsPath} from '../api/paths.ts';
 import {localBytes} from './local-bytes.ts';
+import {SendingWindow} from './sending-window.ts';
 import {NotOurServiceError} from './service-errors.ts';
 import type {ServiceClient, ServiceRequest} from './service-client.ts';
 
@@ -14,10 +15,10 @@ import type {ServiceClient, ServiceRequest} from './service-client.ts';
 const urlOf = (path: string) => new URL(path, 'http://service').href;
 
 /**
- * Sent in one request. What was under way when a connection breaks is sent again, and that can be all that the buffers
- * of both computers hold: several MiB, if a request were longer.
+ * What is on its way when a connection breaks is sent again, and that can be all that the buffers of both computers hold,
+ * several MiB. So much may be: where the service tells what it has stored, of one long request, else in a request each.
  */
-const pieceBytes = 1024 * 1024;
+const windowBytes = 1024 * 1024;
 
 const begunSchema = z.object({location: z.string().max(500).optional(), bytes: z.int().optional()});
 
@@ -55,22 +56,33 @@ export async function uploadPackage(
 			onProgress?.(bytes);
 		}
 	};
-	// It is we who hold the rest back meanwhile.
+	const window = new SendingWindow(windowBytes);
 	const turn = async (bytes: number) => {
-		clearTimeout(stall);
-		await pace?.(bytes, stopped);
-		stopped.throwIfAborted();
-		watchForStall();
+		if (pace) {
+			// It is we who hold the rest back meanwhile.
+			clearTimeout(stall);
+			await pace(bytes, stopped);
+			stopped.throwIfAborted();
+			watchForStall();
+		}
+
+		await window.room(bytes, stopped);
 	};
 	try {
 		await new Promise<void>((resolve, reject) => {
 			const upload = new Upload(file.path as unknown as Blob, {
 				endpoint: urlOf(uploadsPath),
 				...(location !== undefined && {uploadUrl: urlOf(location)}),
-				chunkSize: pieceBytes,
+				chunkSize: windowBytes,
 				metadata: {filename: file.name, sha256: file.sha256},
-				httpStack: new ServiceStack(client, stopped),
-				fileReader: {openFile: () => Promise.resolve(partsOf(file, pace && turn))},
+				headers: {[storedHeader]: '1'},
+				httpStack: new ServiceStack(client, stopped, bytes => window.store(bytes)),
+				fileReader: {openFile: () => Promise.resolve(partsOf(file, window, turn))},
+				onChunkComplete() {
+					if (window.told) {
+						upload.options.chunkSize = Infinity;
+					}
+				},
 				// What is tried again, and when, is decided by whoever carries the run out.
 				retryDelays: null,
 				storeFingerprintForResuming: false,
@@ -118,14 +130,17 @@ interface FilePart {
 	readonly bytes: (onProgress: (bytes: number) => void) => Readable;
 }
 
-function partsOf({path, size}: LocalPackage, pace: ((bytes: number) => Promise<void>) | undefined) {
+function partsOf({path, size}: LocalPackage, window: SendingWindow, turn: (bytes: number) => Promise<void>) {
 	return {
 		size,
 		slice: (start: number, end: number) => {
 			const last = Math.min(end, size);
 			const value: FilePart = {
 				size: last - start,
-				bytes: onProgress => localBytes(path, {start, end: last, onProgress, ...(pace && {pace})}),
+				bytes(onProgress) {
+					window.begin(start);
+					return localBytes(path, {start, end: last, onProgress, pace: turn});
+				},
 			};
 			return Promise.resolve({value, done: last >= size});
 		},
@@ -137,14 +152,22 @@ function partsOf({path, size}: LocalPackage, pace: ((bytes: number) => Promise<v
 class ServiceStack implements HttpStack {
 	readonly #client: ServiceClient;
 	readonly #signal: AbortSignal;
+	readonly #onStored: (bytes: number) => void;
 
-	constructor(client: ServiceClient, signal: AbortSignal) {
+	constructor(client: ServiceClient, signal: AbortSignal, onStored: (bytes: number) => void) {
 		this.#client = client;
 		this.#signal = signal;
+		this.#onStored = onStored;
 	}
 
 	createRequest(method: string, url: string): HttpRequest {
-		return new StackRequest(this.#client, this.#signal, method as ServiceRequest['method'], url);
+		return new StackRequest(
+			this.#client,
+			this.#signal,
+			this.#onStored,
+			method as ServiceRequest['method'],
+			url,
+		);
 	}
 
 	getName(): string {
@@ -163,6 +186,7 @@ class StackRequest implements HttpRequest {
 	constructor(
 		private readonly client: ServiceClient,
 		private readonly signal: AbortSignal,
+		private readonly onStored: (bytes: number) => void,
 		private readonly method: ServiceRequest['method'],
 		private readonly url: string,
 	) {}
@@ -196,6 +220,11 @@ class StackRequest implements HttpRequest {
 			headers: this.#headers,
 			...(body && {body: {bytes: body.bytes(this.#onProgress), length: body.size}}),
 			signal: AbortSignal.any([this.signal, this.#stop.signal]),
+			onInformation: ({'upload-offset': stored}) => {
+				if (typeof stored === 'string' && /^\d{1,15}$/.test(stored)) {
+					this.onStored(Number(stored));
+				}
+			},
 			idempotent: this.method !== 'PATCH',
 		});
 		if (refused.has(response.statusCode ?? 0)) {

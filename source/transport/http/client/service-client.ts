@@ -1,4 +1,9 @@
-import {type ClientRequest, type IncomingMessage, request as httpRequest} from 'node:http';
+import {
+	type ClientRequest,
+	type IncomingHttpHeaders,
+	type IncomingMessage,
+	request as httpRequest,
+} from 'node:http';
 import type {Readable} from 'node:stream';
 import {finished, pipeline} from 'node:stream/promises';
 import type * as z from 'zod';
@@ -22,6 +27,8 @@ export interface ServiceRequest {
 	/** Becomes JSON; or bytes as they come, with `length` of them. */
 	readonly body?: {readonly json: unknown} | {readonly bytes: Readable; readonly length: number};
 	readonly signal?: AbortSignal;
+	/** Told the headers of what the service says before its answer, with a status of 1xx. */
+	readonly onInformation?: (headers: IncomingHttpHeaders) => void;
 	/**
 	 * Asked once more on a new connection when the one that was kept turns out to be dead, since nothing is done twice
 	 * by it.
@@ -157,7 +164,7 @@ export class ServiceClient {
 
 	async #sendOnce(request: ServiceRequest, token: string | undefined): Promise<IncomingMessage> {
 		const {place, sockets, silenceMs = defaultSilenceMs} = this.#options;
-		const {method, path, headers, body, signal, during} = request;
+		const {method, path, headers, body, signal, during, onInformation} = request;
 		const json = body && 'json' in body ? JSON.stringify(body.json) : undefined;
 		const call = httpRequest({
 			agent: sockets,
@@ -176,6 +183,7 @@ export class ServiceClient {
 			},
 			signal: signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal,
 		});
+		call.on('information', ({headers: told}) => onInformation?.(told));
 		const watch = new LineWatch(call, silenceMs);
 		const answered = new Promise<IncomingMessage>((resolve, reject) => {
 			call.once('response', resolve);

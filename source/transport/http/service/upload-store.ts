@@ -1,4 +1,4 @@
-import {open} from 'node:fs/promises';
+import {type FileHandle, open} from 'node:fs/promises';
 import path from 'node:path';
 import type {Readable} from 'node:stream';
 import {FileStore} from '@tus/file-store';
@@ -16,18 +16,32 @@ export class TusError extends Error {
 	}
 }
 
-/** Writes what comes at once, so that a service that is killed has lost nothing but what was on the line. */
+/** What arrives while something is written waits, up to so many bytes. */
+const mostWaiting = 512 * 1024;
+
+/** Told how many bytes of an upload are in its file. */
+export type OnStored = (id: string, bytes: number) => void;
+
+/** Writes what comes at once, so that a service that is killed has lost next to nothing but what was on the line. */
 export class UploadStore extends FileStore {
+	readonly #onStored: OnStored;
+
+	constructor(options: ConstructorParameters<typeof FileStore>[0], onStored: OnStored) {
+		super(options);
+		this.#onStored = onStored;
+	}
+
 	override async write(readable: Readable, id: string, offset: number): Promise<number> {
 		const file = await open(path.join(this.directory, id), 'r+');
-		let position = offset;
+		const tail = new FileTail(file, offset, bytes => this.#onStored(id, bytes));
 		try {
-			for await (const chunk of readable as AsyncIterable<Buffer>) {
-				for (let done = 0; done < chunk.length;) {
-					const {bytesWritten} = await file.write(chunk, done, chunk.length - done, position);
-					done += bytesWritten;
-					position += bytesWritten;
+			try {
+				for await (const chunk of readable as AsyncIterable<Buffer>) {
+					await tail.add(chunk);
 				}
+			} finally {
+				// Also of a request that broke off.
+				await tail.end();
 			}
 		} catch (error) {
 			const code = (error as NodeJS.ErrnoException).code;
@@ -36,7 +50,73 @@ export class UploadStore extends FileStore {
 			await file.close();
 		}
 
-		return position;
+		return tail.position;
+	}
+}
+
+/** Appends to a file. A line brings small pieces: those that came during one write go together in the next. */
+class FileTail {
+	/** Behind the last byte that is in the file. */
+	position: number;
+	readonly #file: FileHandle;
+	readonly #onWritten: (position: number) => void;
+	#waiting: Buffer[] = [];
+	#waitingBytes = 0;
+	#writing: Promise<void> | undefined;
+	#failure: unknown;
+
+	constructor(file: FileHandle, position: number, onWritten: (position: number) => void) {
+		this.#file = file;
+		this.position = position;
+		this.#onWritten = onWritten;
+	}
+
+	/** Resolves at once while there is room for more. Rejects with what an earlier write met. */
+	async add(bytes: Buffer): Promise<void> {
+		this.#waiting.push(bytes);
+		this.#waitingBytes += bytes.length;
+		this.#writing ??= this.#write();
+		if (this.#waitingBytes >= mostWaiting) {
+			await this.#writing;
+		}
+
+		this.#throwFailure();
+	}
+
+	/** Resolves once all is written. */
+	async end(): Promise<void> {
+		await this.#writing;
+		this.#throwFailure();
+	}
+
+	async #write(): Promise<void> {
+		try {
+			while (this.#waitingBytes > 0) {
+				let left: readonly Buffer[] = this.#waiting;
+				let leftBytes = this.#waitingBytes;
+				this.#waiting = [];
+				this.#waitingBytes = 0;
+				// A write may take less than it is given, as on a disk that is almost full.
+				while (leftBytes > 0) {
+					const {bytesWritten} = await this.#file.writev(left, this.position);
+					this.position += bytesWritten;
+					leftBytes -= bytesWritten;
+					left = leftBytes === 0 ? [] : [Buffer.concat(left).subarray(bytesWritten)];
+				}
+
+				this.#onWritten(this.position);
+			}
+		} catch (error) {
+			this.#failure = error;
+		} finally {
+			this.#writing = undefined;
+		}
+	}
+
+	#throwFailure(): void {
+		if (this.#failure !== undefined) {
+			throw this.#failure as Error;
+		}
 	}
 }
 

@@ -6,7 +6,7 @@ import {Server} from '@tus/server';
 import * as z from 'zod';
 import {isPlainFileName} from '../../../agent/windows-path.ts';
 import {sha256Schema} from '../api/agent-schemas.ts';
-import {tusVersion, uploadsPath} from '../api/paths.ts';
+import {storedHeader, tusVersion, uploadsPath} from '../api/paths.ts';
 import {TusError, UploadLocks, UploadStore} from './upload-store.ts';
 
 /** A package that has arrived, or is on its way. */
@@ -28,13 +28,17 @@ const uploadId = /^[\da-f]{64}\.[\da-f]{16}$/;
 export class Uploads {
 	readonly #folder: string;
 	readonly #tus: Server;
+	/** Who sends to an upload and wants to hear how it goes, by its id. */
+	readonly #listeners = new Map<string, ServerResponse>();
 
 	/** The folder must be there. `mostBytes`: of one package. */
 	private constructor(folder: string, mostBytes: number, onFailure: (error: unknown) => void) {
 		this.#folder = folder;
 		this.#tus = new Server({
 			path: uploadsPath,
-			datastore: new UploadStore({directory: folder, expirationPeriodInMilliseconds: keptMs}),
+			datastore: new UploadStore({directory: folder, expirationPeriodInMilliseconds: keptMs}, (id, bytes) =>
+				this.#tell(id, bytes),
+			),
 			locker: new UploadLocks(),
 			relativeLocation: true,
 			maxSize: mostBytes,
@@ -66,7 +70,26 @@ export class Uploads {
 	}
 
 	async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const [, id = ''] = /\/([^/?]+)$/.exec(request.url?.split('?')[0] ?? '') ?? [];
+		if (request.method === 'PATCH' && request.headers[storedHeader] !== undefined) {
+			this.#listeners.set(id, response);
+			response.once('close', () => {
+				if (this.#listeners.get(id) === response) {
+					this.#listeners.delete(id);
+				}
+			});
+		}
+
 		await this.#tus.handle(request, response);
+	}
+
+	/** Tells whoever sends an upload, and asked for it, how much of it is in its file. Source: RFC 8297 (status 103) */
+	#tell(id: string, bytes: number): void {
+		const response = this.#listeners.get(id);
+		if (response && !response.headersSent && !response.destroyed) {
+			// A hint has to name a link; this one leads to the upload itself.
+			response.writeEarlyHints({link: `<${uploadsPath}/${id}>; rel=self`, 'upload-offset': String(bytes)});
+		}
 	}
 
 	/** What has arrived of a package; of several attempts, the one that came furthest. */
