@@ -2,7 +2,7 @@
  * How smoothly the dashboard goes while a run uploads to eight Agents at once: the pauses of the event loop of its
  * process, which is another one than the runner's, with a key typed every 100 ms. The Agents are those of the lab, all in
  * one further process, so that three processes share the computer: how long a process that does nothing waits for its
- * turn is measured beside it.
+ * turn is measured beside it, and how much of the pauses the dashboard worked itself.
  * Run: npm run bench:dashboard [MiB of the package]
  */
 import {execFile, execFileSync, spawn} from 'node:child_process';
@@ -20,6 +20,9 @@ const aims = {usual: 16, longest: 60} as const;
 interface Pauses {
 	readonly usualPauseMs: number;
 	readonly longestPauseMs: number;
+	/** Of these, what the process itself did; the rest of a pause it waited for a core. */
+	readonly usualWorkMs: number;
+	readonly longestWorkMs: number;
 	readonly samples: number;
 }
 
@@ -27,8 +30,8 @@ async function pausesIn(file: string): Promise<Pauses> {
 	return JSON.parse(await readFile(file, 'utf8')) as Pauses;
 }
 
-function shown({usualPauseMs, longestPauseMs, samples}: Pauses): string {
-	return `${usualPauseMs.toFixed(1)} ms (p99), ${longestPauseMs.toFixed(0)} ms (longest) of ${samples} samples`;
+function shown({usualPauseMs, longestPauseMs, usualWorkMs, longestWorkMs, samples}: Pauses): string {
+	return `${usualPauseMs.toFixed(1)} ms (p99), ${longestPauseMs.toFixed(0)} ms (longest) of ${samples} samples, own work ${usualWorkMs.toFixed(1)} ms (p99), ${longestWorkMs.toFixed(0)} ms (longest)`;
 }
 
 const measure = join(import.meta.dirname, 'event-loop.ts');
