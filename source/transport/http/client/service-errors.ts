@@ -69,6 +69,7 @@ export class TokenMissingError extends MachineError {
 		return [
 			'Make one on the Agent: dms-upgrade serve token --scope upgrade.',
 			'Put it into a file that only you can read, and name that as “tokenFile” of the Agent.',
+			'Or name no file, and give the token where dms-upgrade asks for it, on a terminal.',
 		];
 	}
 }
