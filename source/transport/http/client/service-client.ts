@@ -2,13 +2,13 @@ import {type ClientRequest, type IncomingMessage, request as httpRequest} from '
 import type {Readable} from 'node:stream';
 import {finished, pipeline} from 'node:stream/promises';
 import type * as z from 'zod';
-import {ConnectionLostError, FileOperationError, UnreachableError} from '../../../agent/machine-errors.ts';
+import {ConnectionLostError, FileOperationError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import type {AgentId} from '../../../domain/agent.ts';
 import {failureFromWire, failureSchema} from '../api/failure.ts';
 import {heartbeatMs} from '../api/heartbeat.ts';
-import {NotOurServiceError} from './service-errors.ts';
+import {NotOurServiceError, ServiceUnreachableError} from './service-errors.ts';
 import type {ServicePlace} from './service-place.ts';
 import type {ServiceSockets} from './service-sockets.ts';
 
@@ -230,7 +230,7 @@ export class ServiceClient {
 
 			throw call.socket
 				? new ConnectionLostError(place.address, during, {cause})
-				: new UnreachableError(place.address, visibleText(String(cause), 200), {cause});
+				: new ServiceUnreachableError(place, visibleText(String(cause), 200), {cause});
 		}
 	}
 
