@@ -25,7 +25,7 @@ export function agentsJson(report: AgentsReport): Readonly<Record<string, unknow
 	const {cluster, replies} = report;
 	return {
 		cluster: cluster.name,
-		agents: cluster.agents.map(({id, address, partner, reachedBy = 'SSH'}) => {
+		agents: cluster.agents.map(({id, address, partner, reachedBy = 'SSH', route}) => {
 			const reply = replies.get(id);
 			const answered = reply && 'status' in reply ? reply : undefined;
 			const version = answered?.status.version;
@@ -33,6 +33,10 @@ export function agentsJson(report: AgentsReport): Readonly<Record<string, unknow
 				name: id,
 				address,
 				reachedBy,
+				host: route?.host ?? address,
+				port: route?.port ?? null,
+				user: route?.user ?? null,
+				via: route?.via ?? [],
 				dataMinerId: answered?.identity.dataMinerId ?? null,
 				dataMinerName: answered?.identity.name ?? null,
 				state: answered?.status.state ?? 'Disconnected',

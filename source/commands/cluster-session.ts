@@ -7,6 +7,7 @@ import type {Failure} from '../domain/user-error.ts';
 import {type RunLimits, scaledRunLimits} from '../orchestration/run-limits.ts';
 import {SshMachine} from '../transport/ssh/ssh-machine.ts';
 import type {SshOptions} from '../transport/ssh/ssh-options.ts';
+import {withRoutes} from './agent-routes.ts';
 import {serviceOn} from './service-access.ts';
 import {SshAccess} from './ssh-access.ts';
 import {systemClock} from './system-clock.ts';
@@ -36,7 +37,7 @@ export async function openCluster(inventory: Inventory, access = new SshAccess()
 	);
 	return {
 		inventory,
-		cluster: clusterOf(inventory),
+		cluster: withRoutes(clusterOf(inventory), inventory, ways),
 		connections,
 		limits: scaledRunLimits(inventory.speed),
 		async close() {

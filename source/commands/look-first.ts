@@ -48,6 +48,7 @@ export async function lookFirst(
 			connections: session.connections,
 			package: plan.package,
 			policy: plan.policy,
+			goal: plan.goal,
 			clock: systemClock,
 		});
 		const tell = progressLine.show;

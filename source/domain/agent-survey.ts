@@ -46,7 +46,12 @@ export interface AgentSurvey {
 	readonly ports?: readonly PortAnswer[];
 	/** The program that starts an upgrade is there. */
 	readonly taskbarUtility?: boolean;
+	/** What whoever looks may do, where the way to the Agent limits it. */
+	readonly permission?: Permission;
 }
+
+/** Each one allows what stands before it, too. */
+export type Permission = 'read' | 'upload' | 'upgrade';
 
 /** What came of connecting from this Agent to another one. */
 export interface PortAnswer {

@@ -23,6 +23,19 @@ export interface Agent {
 	readonly partner?: AgentId;
 	/** How it is reached; SSH without it. */
 	readonly reachedBy?: Protocol;
+	/** Where that was found out. */
+	readonly route?: AgentRoute;
+}
+
+/** By which way an Agent is reached. */
+export interface AgentRoute {
+	/** The name or address that is connected to; a configuration of SSH may put it in the place of the Agent's own. */
+	readonly host: string;
+	readonly port: number;
+	/** Over SSH. */
+	readonly user?: string;
+	/** What is gone through, in this order, such as “jump host outer” or “proxy proxy.example:3128”. */
+	readonly via: readonly string[];
 }
 
 /** `HTTPS` and `HTTP` are the service of this program on the Agent, the latter on this computer only. */

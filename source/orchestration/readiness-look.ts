@@ -4,6 +4,7 @@ import type {Clock} from '../domain/clock.ts';
 import {type Cluster, failoverPairs} from '../domain/cluster.ts';
 import type {OrderingPolicy} from '../domain/failover-policy.ts';
 import type {PackageFacts} from '../domain/package-facts.ts';
+import type {UpgradePlan} from '../domain/plan.ts';
 import {type AgentAnswer, type Readiness, assessReadiness} from '../domain/readiness.ts';
 import {failureOf} from '../domain/user-error.ts';
 import {all} from './in-parallel.ts';
@@ -16,6 +17,8 @@ export interface LookInput {
 	readonly package: PackageFacts;
 	/** In which order pairs will be upgraded, where that is chosen. */
 	readonly policy?: OrderingPolicy;
+	/** What is planned, where that is known. */
+	readonly goal?: UpgradePlan['goal'];
 	/** The prerequisites of the package, where they are to be run ahead. */
 	readonly ahead?: AheadOfRun;
 	readonly clock: Clock;
@@ -128,7 +131,7 @@ export class ReadinessLook {
 	}
 
 	#judge(): LookView {
-		const {cluster, package: facts, policy} = this.#input;
+		const {cluster, package: facts, policy, goal} = this.#input;
 		const answers = new Map(
 			this.#agents.flatMap(id => {
 				const answer = this.#answers.get(id);
@@ -141,6 +144,7 @@ export class ReadinessLook {
 				pairs: failoverPairs(cluster),
 				nodes: cluster.agents.length,
 				...(policy && {policy}),
+				...(goal && {goal}),
 			}),
 			waitingFor: this.#agents.filter(id => !answers.has(id)),
 		};

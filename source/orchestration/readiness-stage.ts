@@ -87,6 +87,7 @@ function judge(run: RunContext, found: ReadonlyMap<AgentId, AgentAnswer>, at: nu
 		pairs: failoverPairs(cluster),
 		nodes: cluster.agents.length,
 		policy: plan.policy,
+		goal: plan.goal,
 	});
 	const agents = new Map([...readiness.agents].map(([id, checks]) => [id, checks.filter(wasAsked)]));
 	return {...readiness, agents};

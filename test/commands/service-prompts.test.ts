@@ -18,9 +18,12 @@ beforeEach(async () => {
 	const config = await mkdtemp(join(tmpdir(), 'dms-upgrade-prompts-'));
 	const before = process.env['XDG_CONFIG_HOME'];
 	process.env['XDG_CONFIG_HOME'] = config;
-	service = await aService(aServedAgent({lockHolder: () => Promise.resolve(undefined)}), {
-		limits: {requestMs: 300},
-	});
+	service = await aService(
+		aServedAgent({lockHolder: () => Promise.resolve(undefined), restart: () => Promise.resolve()}),
+		{
+			limits: {requestMs: 300},
+		},
+	);
 	token = await service.tokenFor('read');
 	agent = {
 		name: 'DMA-01',
@@ -69,11 +72,44 @@ describe('the token of a service for which no file holds one', () => {
 		expect(asked[0]).toMatchObject({kind: 'token', echo: false, again: false});
 	});
 
-	test('is asked for again where the service refuses it', async () => {
+	test('is asked for again where the service refuses it, with the reason', async () => {
 		const {asked, prompts} = somebody('dmsu_a-token-that-nobody-ever-made', token);
 		const access = new SshAccess({prompts});
 		await Promise.all([holderOf(access), holderOf(access)]);
-		expect(asked.map(({again}) => again)).toEqual([false, true]);
+		expect(asked).toMatchObject([
+			{again: false, instructions: ''},
+			{again: true, instructions: 'The service on DMA-01 refused: there is no such token.'},
+		]);
+	});
+
+	test('is asked for again where it does not allow what is wanted', async () => {
+		const {asked, prompts} = somebody(token, await service.tokenFor('upgrade'));
+		const connection = serviceOn(agent, new SshAccess({prompts}));
+		await connection.lockHolder();
+		await connection.restart();
+		await connection.close();
+		expect(asked[1]?.instructions).toMatch(/the token allows “read”, and this needs “upgrade”/);
+	});
+
+	test('goes nowhere when it cannot be one', async () => {
+		const {asked, prompts} = somebody('not at all: €', token);
+		await holderOf(new SshAccess({prompts}));
+		expect(asked).toMatchObject([{again: false}, {again: true}]);
+		expect(asked[1]?.instructions).toMatch(/a token begins with dmsu_/);
+	});
+
+	test('stays refused, with the reason, where nobody gives a better one, and is not sent once more', async () => {
+		const {asked, prompts} = somebody(token);
+		const access = new SshAccess({prompts});
+		await holderOf(access);
+		const runner = new SshAccess({prompts: answeringFrom(access.handover!)});
+		const {tokens} = await service.tokens.list();
+		await Promise.all(tokens.map(({id}) => service.tokens.revoke(id)));
+		for (const who of [runner, runner, access, access]) {
+			await expect(holderOf(who)).rejects.toMatchObject({code: 'TOKEN_REFUSED', exitCode: 5});
+		}
+
+		expect(asked).toHaveLength(2);
 	});
 
 	test('is handed to the process that carries a run out, which can ask nobody', async () => {

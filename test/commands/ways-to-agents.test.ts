@@ -1,7 +1,8 @@
-import {expect, test} from 'vitest';
+import {expect, onTestFinished, test, vi} from 'vitest';
+import {withRoutes} from '../../source/commands/agent-routes.ts';
 import {waysTo} from '../../source/commands/ways-to-agents.ts';
 import {SshAccess} from '../../source/commands/ssh-access.ts';
-import {inventorySchema} from '../../source/config/inventory.ts';
+import {clusterOf, inventorySchema} from '../../source/config/inventory.ts';
 import type {Failure} from '../../source/domain/user-error.ts';
 import type {HostSettings} from '../../source/transport/ssh/client-config/host-settings.ts';
 import type {Surroundings} from '../../source/transport/ssh/client-config/surroundings.ts';
@@ -60,6 +61,29 @@ test('a fingerprint of the inventory is kept to, and does not take the way over 
 		configured('Host a\n ProxyJump bastion'),
 	);
 	expect(way?.options).toMatchObject({hostKey, route: [{host: 'bastion'}, {host: 'a'}]});
+});
+
+test('the cluster tells by which way each Agent is reached, and no login of a proxy', async () => {
+	vi.stubEnv('HTTPS_PROXY', 'http://edith:secret@proxy.example:3128');
+	vi.stubEnv('NO_PROXY', '10.0.0.3');
+	onTestFinished(() => void vi.unstubAllEnvs());
+	const inventory = inventorySchema.parse({
+		cluster: 'C',
+		agents: [
+			{name: 'A', address: 'dma-1'},
+			{name: 'B', address: '10.0.0.2', service: {}},
+			{name: 'C', address: '10.0.0.3', service: {port: 443}},
+		],
+	});
+	const ways = await waysTo(
+		{...inventory, agents: inventory.agents.slice(0, 1)},
+		configured('Host dma-1\n HostName 10.0.0.1\n User admin\n ProxyJump outer,inner'),
+	);
+	expect(withRoutes(clusterOf(inventory), inventory, ways).agents.map(({route}) => route)).toEqual([
+		{host: '10.0.0.1', port: 22, user: 'admin', via: ['jump host outer', 'jump host inner']},
+		{host: '10.0.0.2', port: 8443, via: ['proxy proxy.example:3128']},
+		{host: '10.0.0.3', port: 443, via: []},
+	]);
 });
 
 test('what is not followed is told once, together where it has the same consequence', async () => {

@@ -1,5 +1,6 @@
 import {parseVersion} from '../../source/domain/version.ts';
 import type {SecretQuestion} from '../../source/agent/prompts.ts';
+import type {Agent} from '../../source/domain/agent.ts';
 import type {AgentView, Question} from '../../source/ui/ports.ts';
 import type {DashboardState} from '../../source/ui/state/dashboard.ts';
 import type {DashboardData, ScreenSize} from '../../source/ui/state/update.ts';
@@ -74,6 +75,21 @@ function aTroubledCluster() {
 	);
 }
 
+/** Agents that are reached over SSH and over HTTPS, directly and not. */
+function aMixedCluster() {
+	const view = aClusterView({singles: 2, pairs: 1});
+	const routes: readonly Partial<Agent>[] = [
+		{route: {host: 'dma-01.example', port: 22, user: 'Administrator', via: ['jump host outer']}},
+		{
+			reachedBy: 'HTTPS',
+			route: {host: '10.0.0.2', port: 8443, via: ['proxy proxy.example:3128']},
+		},
+		{reachedBy: 'HTTPS', route: {host: '10.0.0.3', port: 443, via: []}},
+	];
+	const agents = view.cluster.agents.map((agent, index) => ({...agent, ...routes[index]}));
+	return {...view, cluster: {...view.cluster, agents}};
+}
+
 /** Agents › Manage in each of its situations. */
 export function manageSituations(size: ScreenSize): Readonly<Record<string, DashboardState>> {
 	const upgrade = anUpgrade();
@@ -84,6 +100,8 @@ export function manageSituations(size: ScreenSize): Readonly<Record<string, Dash
 		pair: onManage({}, size).press('j', 'j', 'j').state,
 		'not-running': onManage({cluster: stopped}, size).state,
 		troubled: onManage({cluster: aTroubledCluster()}, size).press('j').state,
+		'reached-over-ssh': onManage({cluster: aMixedCluster()}, size).state,
+		'reached-over-https': onManage({cluster: aMixedCluster()}, size).press('j').state,
 		'many-agents': onManage({cluster: aClusterView({singles: 80, pairs: 10})}, size).press('G', 'k').state,
 		filtering: onManage({}, size).press('/').typed('04').state,
 		'filter-without-match': onManage({}, size).press('/').typed('munich').press('enter').state,
@@ -137,6 +155,21 @@ export function overlaySituations(size: ScreenSize): Readonly<Record<string, Das
 		)
 			.news({})
 			.typed('123 456').state,
+		'token-again': onManage(
+			{
+				question: aSecretQuestion({
+					kind: 'token',
+					port: 8443,
+					user: '',
+					text: 'Token for the service of dms-upgrade, port 8443',
+					instructions: 'The service on DMA-01 refused: the token has expired.',
+					again: true,
+				}),
+			},
+			size,
+		)
+			.news({})
+			.typed('dmsu_').state,
 		'dialog-leave': onManage({}, size).news(shownRun(upgrade), upgrade.now).press('q').state,
 		interrupted: onManage({}, size).news(shownRun(upgrade), upgrade.now).press('ctrl+c').state,
 		menu: onManage({}, size).press('enter', 'j').state,

@@ -3,6 +3,7 @@ import type {AgentStatus} from '../agent-status.ts';
 import type {FailoverPair} from '../cluster.ts';
 import type {OrderingPolicy} from '../failover-policy.ts';
 import type {PackageFacts} from '../package-facts.ts';
+import type {UpgradePlan} from '../plan.ts';
 import type {NeedFacts} from '../rules/needs/need.ts';
 import type {AgentAnswer} from './agent-answer.ts';
 import {clockSkew} from './clock-check.ts';
@@ -11,6 +12,7 @@ import {freeDisk} from './free-disk.ts';
 import {readinessGoodForMs} from './freshness.ts';
 import {launchProgram} from './launch-check.ts';
 import {clusterMembers} from './members-check.ts';
+import {permission} from './permission-check.ts';
 import {packageChecks} from './package-checks.ts';
 import type {ReadinessCheck} from './readiness-check.ts';
 import {ruleChecks} from './rule-checks.ts';
@@ -36,6 +38,8 @@ export interface ReadinessContext {
 	readonly nodes?: number;
 	/** In which order pairs will be upgraded. */
 	readonly policy?: OrderingPolicy;
+	/** What is planned, where that is known. */
+	readonly goal?: UpgradePlan['goal'];
 }
 
 /** Whether a cluster is ready for a package. */
@@ -116,6 +120,7 @@ export function checkReadiness(
 				...(lockedBy || context ? [notLocked(lockedBy)] : []),
 				...(context
 					? [
+							permission(answer.survey ?? {}, facts, context.goal),
 							failoverHealth(status, partnerOf(id, answers, context), answer.survey ?? {}),
 							...(context.nodes === undefined
 								? []

@@ -1,3 +1,4 @@
+import type {Agent} from '../../domain/agent.ts';
 import {formatBytes} from '../../domain/readiness.ts';
 import {visibleText} from '../../domain/text.ts';
 import {formatVersion} from '../../domain/version.ts';
@@ -26,7 +27,8 @@ export function memberDetails(member: Member, now: number, width: number, glyphs
 		...field('ID', dataMinerId === undefined ? glyphs.dash : String(dataMinerId)),
 		...field('Name', agent.id),
 		...field('Address', agent.address),
-		...field('Reached', `over ${agent.reachedBy ?? 'SSH'}`),
+		...field('Reached', reachedText(agent)),
+		...(agent.route?.via ?? []).flatMap((hop, index) => field(index === 0 ? 'Through' : '', hop)),
 		...field('State', `${glyphs[standing.mark]} ${standing.word}`, standing.role),
 		...field('Version', status?.version ? formatVersion(status.version) : status ? 'unknown' : glyphs.dash),
 		...(agent.partner === undefined
@@ -51,6 +53,13 @@ export function memberDetails(member: Member, now: number, width: number, glyphs
 			[role, `${index === 0 ? mark.padEnd(3) : '   '}${line}`],
 		]);
 	}
+}
+
+/** `over SSH as Administrator, at 10.4.2.91 port 22`; the host only where it is not the address of the Agent. */
+function reachedText({address, reachedBy = 'SSH', route}: Agent): string {
+	const user = route?.user === undefined ? '' : ` as ${route.user}`;
+	const place = route ? `, ${route.host === address ? '' : `at ${route.host} `}port ${route.port}` : '';
+	return `over ${reachedBy}${user}${place}`;
 }
 
 /** `now`, or how long ago. */

@@ -13,6 +13,8 @@ export interface MemberColumns {
 	readonly version: number;
 	/** None where no Agent has a role. */
 	readonly role: number;
+	/** Over what each Agent is reached: where that is not the same for all, and there is room beside the details. */
+	readonly over: number;
 	/** Builds are named where there is room for them. */
 	readonly builds: boolean;
 }
@@ -21,6 +23,7 @@ export interface MemberColumns {
 const gutter = 6;
 const stateWidth = 13;
 const roleWidth = 8;
+const overWidth = 7;
 /** What the details need at least. */
 const narrowestDetails = 24;
 /** Versions take what they need, up to this; longer ones are cut. */
@@ -37,18 +40,20 @@ export const memberColumns = rememberLast((all: readonly Member[], width: number
 		builds ? widestBuild : widestVersion,
 	);
 	const role = all.some(({view}) => view.status?.role !== undefined) ? roleWidth : 0;
-	const fixed = gutter + stateWidth + version + role;
+	const ways = new Set(all.map(overText));
+	const over = width >= 100 && ways.size > 1 ? overWidth : 0;
+	const fixed = gutter + stateWidth + version + role + over;
 	const room = width - narrowestDetails - 3 - fixed;
 	const name = Math.max(8, Math.min(widest(({id}) => id) + 2, room));
-	return {width: Math.min(fixed + name, width - 3), name, version, role, builds};
+	return {width: Math.min(fixed + name, width - 3), name, version, role, over, builds};
 });
 
 export function headingSpans(columns: MemberColumns, glyphs: Glyphs): readonly Span[] {
-	const {name, version, role} = columns;
+	const {name, version, role, over} = columns;
 	return [
 		[
 			'muted',
-			`${' '.repeat(gutter)}${fit('NAME', name, glyphs)}${fit('STATE', stateWidth, glyphs)}${fit('VERSION', version, glyphs)}${role > 0 ? 'ROLE' : ''}`,
+			`${' '.repeat(gutter)}${fit('NAME', name, glyphs)}${fit('STATE', stateWidth, glyphs)}${fit('VERSION', version, glyphs)}${over > 0 ? 'OVER'.padEnd(over) : ''}${role > 0 ? 'ROLE' : ''}`,
 		],
 	];
 }
@@ -68,8 +73,13 @@ export function memberSpans(
 		`${fit(id, columns.name - 1, glyphs)} `,
 		[standing.role === 'good' ? 'text' : standing.role, fit(standing.word, stateWidth, glyphs)],
 		fit(shownVersion(member, columns.builds), columns.version - 1, glyphs) + ' ',
+		['muted', columns.over > 0 ? overText(member).padEnd(columns.over) : ''],
 		['muted', view.status?.role ?? ''],
 	];
+}
+
+function overText({agent}: Member): string {
+	return agent.reachedBy ?? 'SSH';
 }
 
 function shownVersion({view}: Member, withBuild: boolean): string {

@@ -126,6 +126,26 @@ describe('an assessment', () => {
 		});
 	});
 
+	test.each([
+		['read', undefined, 0, 'block'],
+		['read', 'upload', 0, 'block'],
+		['upload', undefined, 0, 'warn'],
+		['upload', 'upload', 0, 'pass'],
+		['upload', 'upload', 1, 'block'],
+		['upload', undefined, 1, 'block'],
+		['upload', 'upgrade', 0, 'block'],
+		['upgrade', 'upgrade', 1, 'pass'],
+		[undefined, 'upgrade', 1, undefined],
+	] as const)(
+		'of a way that allows %s, for %s with %i prerequisites: %s',
+		(allowed, goal, tests, outcome) => {
+			const survey = {...aSurvey(), ...(allowed && {permission: allowed})};
+			const facts = aPackage({prerequisites: Array.from({length: tests}, () => 'VerifyClusterPorts')});
+			const readiness = assess({A: {status: aStatus(), survey}}, goal && {goal}, facts);
+			expect(outcomes(readiness, 'A')['permission']).toBe(outcome);
+		},
+	);
+
 	test('knows the partner of a pair also when it does not answer', () => {
 		const pairs = [['A', 'B']] as const;
 		const readiness = assess({A: answer({}, {role: 'online'}), B: {unreachable: 'It is off.'}}, {pairs});

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type {AgentSurvey, MaintenanceFacts} from '../../../domain/agent-survey.ts';
 import type {Fields} from './fields.ts';
+import {scopes} from './scopes.ts';
 
 const text = z.string().max(2000);
 const whole = z.int();
@@ -65,6 +66,7 @@ const shape = {
 			.readonly(),
 	),
 	taskbarUtility: z.exactOptional(z.boolean()),
+	permission: z.exactOptional(z.enum(scopes)),
 } satisfies Fields<AgentSurvey>;
 
 /** What one look at an Agent found. */

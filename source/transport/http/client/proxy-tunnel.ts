@@ -2,11 +2,11 @@ import {request as httpRequest} from 'node:http';
 import {request as httpsRequest} from 'node:https';
 import type {Socket} from 'node:net';
 import {getProxyForUrl} from 'proxy-from-env';
-import {UnreachableError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
+import {ProxyRefusedError} from './service-errors.ts';
 import {type ServicePlace, serviceUrl} from './service-place.ts';
 
-/** The proxy that the environment names for a service (`HTTPS_PROXY`, `NO_PROXY`). Throws `UnreachableError`. */
+/** The proxy that the environment names for a service (`HTTPS_PROXY`, `NO_PROXY`). Throws `ProxyRefusedError`. */
 export function proxyFor(place: ServicePlace): URL | undefined {
 	const named = getProxyForUrl(serviceUrl(place));
 	if (named === '') {
@@ -15,25 +15,22 @@ export function proxyFor(place: ServicePlace): URL | undefined {
 
 	const proxy = URL.parse(named);
 	if (!proxy || !/^https?:$/.test(proxy.protocol)) {
-		throw new UnreachableError(
-			place.address,
-			'the proxy that the environment names is none that can be used',
+		throw new ProxyRefusedError(
+			place,
+			'the proxy that the environment names has no http:// or https:// address',
 		);
 	}
 
 	return proxy;
 }
 
-/** A connection to the service through a proxy. Source: RFC 9110, 9.3.6 CONNECT. Rejects with `UnreachableError`. */
-export async function tunnelThrough(
-	proxy: URL,
-	{address, port}: ServicePlace,
-	limitMs: number,
-): Promise<Socket> {
+/** A connection to the service through a proxy. Source: RFC 9110, 9.3.6 CONNECT. Rejects with `ProxyRefusedError`. */
+export async function tunnelThrough(proxy: URL, place: ServicePlace, limitMs: number): Promise<Socket> {
+	const {address, port} = place;
 	const target = `${address.includes(':') ? `[${address}]` : address}:${port}`;
 	const shown = visibleText(proxy.host, 300);
 	const failed = (reason: string, error?: unknown) =>
-		new UnreachableError(address, `the proxy ${shown} ${reason}`, {cause: error});
+		new ProxyRefusedError(place, `the proxy ${shown} ${reason}`, {cause: error});
 	return new Promise((resolve, reject) => {
 		const connect = (proxy.protocol === 'https:' ? httpsRequest : httpRequest)({
 			host: proxy.hostname.replace(/^\[|\]$/g, ''),
@@ -52,7 +49,11 @@ export async function tunnelThrough(
 			}
 
 			socket.destroy();
-			reject(failed(statusCode === 407 ? 'wants a login' : `refused with ${statusCode}`));
+			reject(
+				failed(
+					statusCode === 407 ? 'wants a login that HTTPS_PROXY does not have' : `refused with ${statusCode}`,
+				),
+			);
 		});
 		connect.once('response', response => {
 			response.destroy();

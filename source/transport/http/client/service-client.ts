@@ -7,13 +7,13 @@ import {
 import type {Readable} from 'node:stream';
 import {finished, pipeline} from 'node:stream/promises';
 import type * as z from 'zod';
-import {ConnectionLostError, FileOperationError, UnreachableError} from '../../../agent/machine-errors.ts';
+import {ConnectionLostError, FileOperationError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import type {AgentId} from '../../../domain/agent.ts';
 import {failureFromWire, failureSchema} from '../api/failure.ts';
 import {heartbeatMs} from '../api/heartbeat.ts';
-import {NotOurServiceError} from './service-errors.ts';
+import {NotOurServiceError, ServiceUnreachableError} from './service-errors.ts';
 import type {ServicePlace} from './service-place.ts';
 import type {ServiceSockets} from './service-sockets.ts';
 
@@ -44,15 +44,23 @@ export interface ServiceClientOptions {
 	 * May be another one than that which was `refused`. Rejects with a `UserError` where there is none. Without it only
 	 * what is open to everybody can be asked for.
 	 */
-	readonly token?: (refused?: string) => Promise<string>;
+	readonly token?: (refused?: RefusedToken) => Promise<string>;
 	/** A service that is not heard of for so long is lost. */
 	readonly silenceMs?: number;
+}
+
+/** A token that a service does not take, or that does not allow what was asked for. */
+export interface RefusedToken {
+	readonly token: string;
+	readonly refusal: UserError;
 }
 
 /** A live service is heard of every `heartbeatMs`. */
 const defaultSilenceMs = 2.4 * heartbeatMs;
 /** So often another token is tried for one request. */
 const mostRefusals = 3;
+/** Codes of refusals that another token could turn into an answer. */
+const refusalsOfToken: ReadonlySet<string> = new Set(['TOKEN_REFUSED', 'SCOPE_MISSING']);
 const mostAnswerBytes = 32 * 1024 * 1024;
 
 /** Puts requests to the service of one Agent. What fails is told as over any other connection: by a `UserError`. */
@@ -115,7 +123,7 @@ export class ServiceClient {
 			: new NotOurServiceError(place.address, `it answers with status ${response.statusCode ?? 0}`);
 	}
 
-	/** Any answer. Rejects where there was none. */
+	/** Any answer, but that no token is good enough. Rejects where there was none. */
 	async send(request: ServiceRequest): Promise<IncomingMessage> {
 		const {agent} = this.#options;
 		request.signal?.throwIfAborted();
@@ -126,21 +134,17 @@ export class ServiceClient {
 		for (;;) {
 			try {
 				const response = await this.#sendOnce(request, token);
-				// Nothing was done. What came as a stream is gone, though.
-				if (
-					response.statusCode !== 401 ||
-					refusals === mostRefusals ||
-					(request.body && 'bytes' in request.body)
-				) {
+				const {statusCode} = response;
+				if (token === undefined || (statusCode !== 401 && statusCode !== 403)) {
 					return response;
 				}
 
-				const other = await this.#options.token?.(token);
-				if (other === token) {
-					return response;
+				const refusal = await this.refusalBy(response);
+				const other = await this.#otherThan({token, refusal}, request, refusals);
+				if (other === undefined) {
+					throw refusal;
 				}
 
-				response.resume();
 				refusals += 1;
 				token = other;
 			} catch (error) {
@@ -160,6 +164,22 @@ export class ServiceClient {
 	close(): void {
 		this.#closed.abort(new ConnectionLostError(this.address, 'it was being closed'));
 		this.#options.sockets.destroy();
+	}
+
+	/** A token to try instead; undefined where there is none, or where it could not help. */
+	async #otherThan(
+		refused: RefusedToken,
+		{body}: ServiceRequest,
+		refusals: number,
+	): Promise<string | undefined> {
+		// Nothing was done. What came as a stream is gone, though.
+		const isStream = body !== undefined && 'bytes' in body;
+		if (isStream || refusals === mostRefusals || !refusalsOfToken.has(refused.refusal.code)) {
+			return undefined;
+		}
+
+		const other = await this.#options.token?.(refused);
+		return other === refused.token ? undefined : other;
 	}
 
 	async #sendOnce(request: ServiceRequest, token: string | undefined): Promise<IncomingMessage> {
@@ -218,7 +238,7 @@ export class ServiceClient {
 
 			throw call.socket
 				? new ConnectionLostError(place.address, during, {cause})
-				: new UnreachableError(place.address, visibleText(String(cause), 200), {cause});
+				: new ServiceUnreachableError(place, visibleText(String(cause), 200), {cause});
 		}
 	}
 

@@ -1,4 +1,4 @@
-import {MachineError} from '../../../agent/machine-errors.ts';
+import {MachineError, UnreachableError} from '../../../agent/machine-errors.ts';
 import type {ServicePlace} from './service-place.ts';
 
 /** Plain HTTP would show the token to everybody between. Nothing was sent. */
@@ -69,6 +69,44 @@ export class TokenMissingError extends MachineError {
 		return [
 			'Make one on the Agent: dms-upgrade serve token --scope upgrade.',
 			'Put it into a file that only you can read, and name that as “tokenFile” of the Agent.',
+			'Or name no file, and give the token where dms-upgrade asks for it, on a terminal.',
+		];
+	}
+}
+
+/** No connection to the service could be made. */
+export class ServiceUnreachableError extends UnreachableError {
+	constructor(
+		readonly place: ServicePlace,
+		reason: string,
+		options?: ErrorOptions,
+	) {
+		super(place.address, reason, options);
+	}
+
+	override get nextSteps() {
+		const {address, port} = this.place;
+		return [
+			`Check that ${address} is on, that dms-upgrade serve runs there, and that nothing blocks the way to its port ${port}.`,
+		];
+	}
+}
+
+/** The proxy that the environment names does not let anybody through to the service. */
+export class ProxyRefusedError extends UnreachableError {
+	constructor(
+		readonly place: ServicePlace,
+		reason: string,
+		options?: ErrorOptions,
+	) {
+		super(place.address, reason, options);
+	}
+
+	override get nextSteps() {
+		const {address, port} = this.place;
+		return [
+			`Check HTTPS_PROXY, and whether that proxy may connect to ${address} port ${port}.`,
+			`If no proxy is needed for it: put ${address} into NO_PROXY.`,
 		];
 	}
 }
@@ -77,7 +115,11 @@ export class TokenMissingError extends MachineError {
 export class NotOurServiceError extends MachineError {
 	readonly code = 'NOT_THE_SERVICE';
 	constructor(address: string, answer: string, options?: ErrorOptions) {
-		super(address, `What answers on ${address} is not the service of dms-upgrade: ${answer}.`, options);
+		super(
+			address,
+			`What answers on ${address} is not the service of dms-upgrade, or one of another version: ${answer}.`,
+			options,
+		);
 	}
 
 	get nextSteps() {

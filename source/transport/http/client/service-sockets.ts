@@ -3,13 +3,12 @@ import {connect as connectTcp, isIP} from 'node:net';
 import type {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import {type TLSSocket, connect as connectTls} from 'node:tls';
-import {UnreachableError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
 import {isLoopback} from '../api/loopback.ts';
 import type {ServiceTrust} from './certificate-trust.ts';
 import {proxyFor, tunnelThrough} from './proxy-tunnel.ts';
 import type {ServicePlace} from './service-place.ts';
-import {PlainServiceRefusedError} from './service-errors.ts';
+import {PlainServiceRefusedError, ServiceUnreachableError} from './service-errors.ts';
 
 const connectLimitMs = 15_000;
 
@@ -63,7 +62,7 @@ export class ServiceSockets extends Agent {
 	#reach(): Promise<Socket> {
 		const {address, port} = this.#place;
 		return settled(
-			address,
+			this.#place,
 			connectTcp({host: address, port, noDelay: true, autoSelectFamily: true}),
 			'connect',
 		);
@@ -72,7 +71,7 @@ export class ServiceSockets extends Agent {
 	async #secure(socket: Socket): Promise<{readonly secured: TLSSocket; readonly asked: boolean}> {
 		const {address} = this.#place;
 		const secured = await settled(
-			address,
+			this.#place,
 			// Whether it is the right one is judged below, before anything is sent.
 			connectTls({
 				socket,
@@ -95,7 +94,7 @@ export class ServiceSockets extends Agent {
 }
 
 async function settled<Kind extends Socket>(
-	address: string,
+	place: ServicePlace,
 	socket: Kind,
 	event: 'connect' | 'secureConnect',
 ): Promise<Kind> {
@@ -110,7 +109,7 @@ async function settled<Kind extends Socket>(
 			socket.once('close', () => reject(new Error('the connection was closed at once')));
 		});
 	} catch (error) {
-		throw new UnreachableError(address, reasonOf(error), {cause: error});
+		throw new ServiceUnreachableError(place, reasonOf(error), {cause: error});
 	} finally {
 		clearTimeout(limit);
 	}

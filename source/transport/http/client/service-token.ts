@@ -2,6 +2,11 @@ import {readFile, stat} from 'node:fs/promises';
 import {visibleText} from '../../../domain/text.ts';
 import {TokenMissingError} from './service-errors.ts';
 
+/** Whether it could be a token of a service. */
+export function isTokenLike(text: string): boolean {
+	return /^[\w-]{20,200}$/.test(text);
+}
+
 /** The token in a file, read again each time: it may have been replaced. Rejects with `TokenMissingError`. */
 export async function tokenIn(file: string, address: string): Promise<string> {
 	const shown = visibleText(file, 300);
@@ -20,7 +25,7 @@ export async function tokenIn(file: string, address: string): Promise<string> {
 	}
 
 	const token = text.trim();
-	if (!/^[\w-]{20,200}$/.test(token)) {
+	if (!isTokenLike(token)) {
 		throw new TokenMissingError(address, `${shown} holds no token`);
 	}
 

@@ -89,11 +89,12 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 		{
 			config: read,
 			schema: {
-				summary: 'A closer look, for readiness; its clock is measured against that of the service',
+				summary:
+					'A closer look, for readiness; its clock is measured against that of the service; `permission` is what the token allows',
 				response: {200: surveySchema, ...failures},
 			},
 		},
-		async () => agent.survey(),
+		async request => ({...(await agent.survey()), permission: request.allowed}),
 	);
 
 	app.get(

@@ -215,6 +215,10 @@ describe('the way to a service', () => {
 		await expect(status(service.place)).rejects.toMatchObject({
 			code: 'UNREACHABLE',
 			message: expect.stringContaining('wants a login') as string,
+			nextSteps: [
+				expect.stringContaining('HTTPS_PROXY') as string,
+				expect.stringContaining('NO_PROXY') as string,
+			],
 		});
 
 		vi.stubEnv('NO_PROXY', '127.0.0.1');

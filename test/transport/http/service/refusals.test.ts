@@ -44,6 +44,13 @@ describe('who is not let in', () => {
 		expect((await ask('GET', '/v1/agent', {token: secret})).status).toBe(401);
 	});
 
+	test('can know from a look what a token allows', async () => {
+		const {ask} = await aServedPractice();
+		for (const scope of ['read', 'upload', 'upgrade'] as const) {
+			expect(await (await ask('GET', '/v1/survey', {scope})).json()).toMatchObject({permission: scope});
+		}
+	});
+
 	test('has one that is too weak for what is asked', async () => {
 		const {ask} = await aServedPractice();
 		for (const [method, path, scope] of [
