@@ -171,7 +171,7 @@ describe.skipIf(sshdIsMissing() || usersCannotBeMade())('servers of one’s own'
 			terminal.type(`${user.password}\r`);
 		}
 
-		await terminal.until(/DMA-02 +dma-2 +Running/);
+		await terminal.until(/DMA-02 +dma-2 +SSH +Running/);
 		expect(await terminal.exit()).toBe(0);
 		expect(terminal.raw).not.toContain(user.password);
 		expect((await readFile(file('known_hosts'), 'utf8')).trim().split('\n')).toHaveLength(2);

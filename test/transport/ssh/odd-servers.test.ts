@@ -11,7 +11,7 @@ import {
 	UploadStalledError,
 } from '../../../source/agent/machine-errors.ts';
 import {SshMachine} from '../../../source/transport/ssh/ssh-machine.ts';
-import type {PinnedSshOptions} from '../../../source/transport/ssh/ssh-options.ts';
+import {type PinnedSshOptions, defaultSshLimits} from '../../../source/transport/ssh/ssh-options.ts';
 import {
 	OPEN_MODE,
 	type OddBehaviour,
@@ -303,14 +303,12 @@ describe('an upload', () => {
 	test('reports only what is there without a gap, and cuts the file to it after a failure', async () => {
 		const sizes: number[] = [];
 		const progress: number[] = [];
-		const refused = 10 * 65_536;
+		const piece = defaultSshLimits.writeBytes;
+		const refused = 10 * piece;
 		const {machine} = await aMachine({
 			sftp: storing((sftp, id, offset) => {
 				// A piece in the middle fails; everything behind it is written.
-				sftp.status(
-					id,
-					offset >= refused && offset < refused + 65_536 ? STATUS_CODE.FAILURE : STATUS_CODE.OK,
-				);
+				sftp.status(id, offset >= refused && offset < refused + piece ? STATUS_CODE.FAILURE : STATUS_CODE.OK);
 			}, sizes),
 		});
 		const upload = machine.upload(local, 'C:\\x', {
