@@ -1,5 +1,5 @@
 import {parseVersion} from '../../source/domain/version.ts';
-import type {SecretQuestion} from '../../source/agent/prompts.ts';
+import {type SecretQuestion, serviceCertificate} from '../../source/agent/prompts.ts';
 import type {Agent} from '../../source/domain/agent.ts';
 import type {AgentView, Question} from '../../source/ui/ports.ts';
 import type {DashboardState} from '../../source/ui/state/dashboard.ts';
@@ -14,7 +14,7 @@ export function onManage(data: Partial<DashboardData> = {}, size?: ScreenSize): 
 	return new Pressed({cluster: aClusterView(), ...data}, size);
 }
 
-export const aHostKeyQuestion: Question = {
+export const aHostKeyQuestion: Extract<Question, {kind: 'host key'}> = {
 	kind: 'host key',
 	id: 1,
 	question: {
@@ -140,6 +140,24 @@ export function overlaySituations(size: ScreenSize): Readonly<Record<string, Das
 				},
 			}).state,
 		'host-key': onManage({question: aHostKeyQuestion}, size).news({}).typed('ye').state,
+		certificate: onManage(
+			{
+				question: {
+					kind: 'host key',
+					id: 1,
+					question: {
+						...aHostKeyQuestion.question,
+						port: 8443,
+						keyType: serviceCertificate,
+						fingerprint: Array.from({length: 32}, (_, index) =>
+							(0xa0 + index).toString(16).toUpperCase(),
+						).join(':'),
+						otherNames: [],
+					},
+				},
+			},
+			size,
+		).news({}).state,
 		password: onManage({question: aSecretQuestion()}, size).news({}).typed('hunter2').state,
 		'password-again': onManage(
 			{
@@ -173,6 +191,7 @@ export function overlaySituations(size: ScreenSize): Readonly<Record<string, Das
 		'dialog-leave': onManage({}, size).news(shownRun(upgrade), upgrade.now).press('q').state,
 		interrupted: onManage({}, size).news(shownRun(upgrade), upgrade.now).press('ctrl+c').state,
 		menu: onManage({}, size).press('enter', 'j').state,
+		'menu-lost': onManage({cluster: aTroubledCluster()}, size).press('j', 'enter').state,
 		help: onManage({}, size).press('?', 'j').state,
 		'help-end': onManage({}, size).press('?', 'G').state,
 		'help-search': onManage({}, size).press('?', '/').typed('agent').state,

@@ -35,9 +35,13 @@ export function ManageScreen({state, context, width, height}: ManageScreenProps)
 	const warnings = warningLines(list.warnings, width, glyphs);
 	const below = height - warnings.length;
 	const left = listLines(state, list, cluster.cluster.name, columns, glyphs);
-	const right = list.selected
+	const details = list.selected
 		? memberDetails(list.selected, context.now, width - columns.width - 3, glyphs)
 		: [];
+	const right: typeof details =
+		details.length > below && list.selected?.view.failure
+			? [...details.slice(0, below - 1), [['muted', `${glyphs.ellipsis} enter shows all of it`]]]
+			: details;
 	return (
 		<Box flexDirection="column" width={width} height={height}>
 			{warnings.map((spans, index) => (

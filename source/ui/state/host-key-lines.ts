@@ -1,13 +1,17 @@
 import {type HostKeyQuestion, serviceCertificate} from '../../agent/prompts.ts';
 
+/** Of a certificate, in characters: 16 bytes, with a colon after each. */
+const halfFingerprint = 48;
+
 /** What somebody has to know to decide whether to trust a host. */
 export function hostKeyLines(question: HostKeyQuestion): readonly string[] {
 	const {address, host, port, keyType, fingerprint, otherNames} = question;
 	const place = port === 22 ? host : `${host} port ${port}`;
 	if (keyType === serviceCertificate) {
 		return [
-			`The certificate of the service on ${address} (${place}) is not known yet.`,
-			`  ${fingerprint}`,
+			`The certificate of the service on ${address === host ? place : `${address} (${place})`} is not known yet.`,
+			// Two lines, each with 16 of its 32 bytes, so that no terminal breaks it where people cannot compare it.
+			...[fingerprint.slice(0, halfFingerprint), fingerprint.slice(halfFingerprint)].map(part => `  ${part}`),
 			'Compare it with the fingerprint that dms-upgrade serve shows on the server itself.',
 		];
 	}

@@ -87,6 +87,7 @@ function press(state: ManageState, actionId: string, context: UpdateContext): St
 						state: cursorAt(state, list),
 						menu: {
 							title: selected.id,
+							...(selected.view.failure && {failure: selected.view.failure}),
 							actions: ['manage.upgrade', 'manage.start', 'manage.stop', 'manage.restart', 'manage.refresh'],
 						},
 					}

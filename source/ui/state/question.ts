@@ -1,3 +1,4 @@
+import {serviceCertificate} from '../../agent/prompts.ts';
 import {graphemes} from '../components/fit.ts';
 import type {Question} from '../ports.ts';
 import {type DashboardState, openScopes} from './dashboard.ts';
@@ -78,7 +79,7 @@ function hostKeyDialog({id, question}: Extract<Question, {kind: 'host key'}>): D
 			{key: 'n', label: 'Do not connect', effects: [{do: 'answer-question', id}]},
 			{
 				key: 'y',
-				label: 'Trust it and remember its key',
+				label: `Trust it and remember its ${question.keyType === serviceCertificate ? 'certificate' : 'key'}`,
 				effects: [{do: 'answer-question', id, answer: true}],
 			},
 		],

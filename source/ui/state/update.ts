@@ -146,6 +146,8 @@ export interface DialogAnswer {
 export interface Menu {
 	readonly title: string;
 	readonly actions: readonly string[];
+	/** What is wrong with what it is about. */
+	readonly failure?: Failure;
 }
 
 /** What one key or answer leads to. */
