@@ -36,7 +36,8 @@ describe.concurrent.each(plans)('a run under $policy, launched by $launch', ({se
 		const draw = drawing(seed);
 		const unharmed = await killAndResume(doomed.file, plan, []);
 		expect(whatWentWrong(unharmed, unharmed)).toEqual([]);
-		const last = unharmed.events.length;
+		// On a busy computer a run has fewer looks at the state of an Agent, and ends some records earlier.
+		const last = Math.floor(unharmed.events.length * 0.8);
 		const launch = unharmed.events.findIndex(({type}) => type === 'launch.started') + 1;
 		// Around the launch every event counts: what was announced, what was told, what answered first.
 		const chains = [
