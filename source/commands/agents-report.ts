@@ -1,10 +1,10 @@
-import stringWidth from 'string-width';
 import type {Agent, AgentId} from '../domain/agent.ts';
 import {type Cluster, failoverPairs} from '../domain/cluster.ts';
 import {visibleText} from '../domain/text.ts';
 import {formatVersion, fourPartNumber} from '../domain/version.ts';
 import type {AgentReply} from '../orchestration/ask-agents.ts';
 import {wrap} from './package-report.ts';
+import {textTable} from './text-table.ts';
 
 /** What the Agents of a cluster said. */
 export interface AgentsReport {
@@ -64,7 +64,7 @@ export function formatAgentsReport(report: AgentsReport): string {
 	return [
 		...wrap(`${visibleText(cluster.name)}, ${count} ${count === 1 ? 'Agent' : 'Agents'}`, columns),
 		'',
-		...table([headings, ...rows]),
+		...textTable([headings, ...rows]),
 		...problems.flatMap(({message, nextSteps}) => [
 			'',
 			...wrap(visibleText(message), columns),
@@ -88,16 +88,6 @@ function cells(
 		status?.role ?? '-',
 		partner ?? '-',
 	].map(text => visibleText(text, 100));
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-	const widths = headings.map((_, column) => Math.max(...rows.map(row => stringWidth(row[column] ?? ''))));
-	return rows.map(row =>
-		row
-			.map((text, column) => text + ' '.repeat((widths[column] ?? 0) - stringWidth(text)))
-			.join('  ')
-			.trimEnd(),
-	);
 }
 
 function indentedStep(step: string): readonly string[] {

@@ -3,6 +3,7 @@ import {type ExitCode, exitCodes} from '../domain/user-error.ts';
 import {formatVersion} from '../domain/version.ts';
 import type {RunSummary} from '../journal/run-journal.ts';
 import {openJournal, tellOnStderr} from './open-journal.ts';
+import {textTable} from './text-table.ts';
 
 /**
  * `runs`: the history, newest first; with `--json` one object a line. Where the journal is damaged, what can be read of it
@@ -53,15 +54,8 @@ function table(runs: readonly RunSummary[]): string {
 			run.finishedAt === undefined ? '' : duration(run.finishedAt - run.startedAt),
 		]),
 	];
-	const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
-	return rows
-		.map(
-			row =>
-				`${row
-					.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-					.join('  ')
-					.trimEnd()}\n`,
-		)
+	return textTable(rows)
+		.map(line => `${line}\n`)
 		.join('');
 }
 

@@ -5,6 +5,7 @@ import {type StoredToken, Tokens} from '../transport/http/service/tokens.ts';
 import {isFileSystemError, whyFolderFails} from '../config/state-folder.ts';
 import {ServiceFolderError, prepareServiceFolder} from './service-folder.ts';
 import {systemClock} from './system-clock.ts';
+import {textTable} from './text-table.ts';
 
 interface Telling {
 	/** Of the service. */
@@ -98,15 +99,8 @@ function table(tokens: readonly StoredToken[]): string {
 			return [id, scope, expired ? 'expired' : expiresAt.slice(0, 16).replace('T', ' '), visibleText(name)];
 		}),
 	];
-	const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? [];
-	return rows
-		.map(
-			row =>
-				`${row
-					.map((cell, column) => cell.padEnd(widths[column] ?? 0))
-					.join('  ')
-					.trimEnd()}\n`,
-		)
+	return textTable(rows)
+		.map(line => `${line}\n`)
 		.join('');
 }
 
