@@ -1,5 +1,5 @@
 /** Whether Agents are ready for a package: what was looked at, what was found, and what to do about it. */
-export type {AgentAnswer} from './readiness/agent-answer.ts';
+export {type AgentAnswer, unreachableBy} from './readiness/agent-answer.ts';
 export {
 	type Acknowledgement,
 	type ReadinessChecks,

@@ -4,8 +4,13 @@ import type {Clock} from '../domain/clock.ts';
 import {type Cluster, failoverPairs} from '../domain/cluster.ts';
 import type {OrderingPolicy} from '../domain/failover-policy.ts';
 import type {PackageFacts} from '../domain/package-facts.ts';
-import {type AgentAnswer, assessReadiness, isStale, readinessGoodForMs} from '../domain/readiness.ts';
-import {failureOf} from '../domain/user-error.ts';
+import {
+	type AgentAnswer,
+	assessReadiness,
+	isStale,
+	readinessGoodForMs,
+	unreachableBy,
+} from '../domain/readiness.ts';
 import {type LookView, lookAtAgent} from './readiness-look.ts';
 
 /** Whom to look at, and what for. */
@@ -114,7 +119,7 @@ export class FormLook {
 
 			answer = await lookAtAgent(connection, asking.signal);
 		} catch (error) {
-			answer = {unreachable: failureOf(error).message};
+			answer = unreachableBy(error);
 		}
 
 		if (!asking.signal.aborted) {

@@ -5,7 +5,7 @@ import {type Cluster, failoverPairs} from '../domain/cluster.ts';
 import type {OrderingPolicy} from '../domain/failover-policy.ts';
 import type {PackageFacts} from '../domain/package-facts.ts';
 import type {UpgradePlan} from '../domain/plan.ts';
-import {type AgentAnswer, type Readiness, assessReadiness} from '../domain/readiness.ts';
+import {type AgentAnswer, type Readiness, assessReadiness, unreachableBy} from '../domain/readiness.ts';
 import {failureOf} from '../domain/user-error.ts';
 import {all} from './in-parallel.ts';
 
@@ -85,7 +85,7 @@ export class ReadinessLook {
 				answer = await this.#ask(id, signal);
 			} catch (error) {
 				signal?.throwIfAborted();
-				answer = {unreachable: failureOf(error).message};
+				answer = unreachableBy(error);
 			}
 
 			this.#answers.set(id, answer);

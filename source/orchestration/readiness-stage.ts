@@ -8,9 +8,9 @@ import {
 	comesAndGoes,
 	isBlocked,
 	notAcknowledged,
+	unreachableBy,
 } from '../domain/readiness.ts';
 import {warningsLeftIn} from '../domain/run-state.ts';
-import {failureOf} from '../domain/user-error.ts';
 import {all} from './in-parallel.ts';
 import {onceMore} from './once-more.ts';
 import type {RunContext} from './run-context.ts';
@@ -56,7 +56,7 @@ async function askAll(
 			found.set(id, await onceMore(run, id, () => ask(run, id)));
 		} catch (error) {
 			run.stopSignal.throwIfAborted();
-			found.set(id, {unreachable: failureOf(error).message});
+			found.set(id, unreachableBy(error));
 		}
 	});
 }

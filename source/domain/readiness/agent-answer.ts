@@ -1,3 +1,4 @@
+import {failureOf} from '../user-error.ts';
 import type {AgentStatus, PrerequisiteResult} from '../agent-status.ts';
 import type {AgentSurvey} from '../agent-survey.ts';
 import type {LockHolder} from '../run-event.ts';
@@ -13,4 +14,15 @@ export type AgentAnswer =
 			/** What the prerequisites of the package found, where they were run ahead. */
 			readonly tested?: readonly PrerequisiteResult[] | {readonly notRun: string};
 	  }
-	| {readonly unreachable: string};
+	| Unreachable;
+
+/** Why an Agent did not answer, and what to do about it. */
+export interface Unreachable {
+	readonly unreachable: string;
+	readonly nextSteps?: readonly string[];
+}
+
+export function unreachableBy(error: unknown): Unreachable {
+	const {message, nextSteps} = failureOf(error);
+	return {unreachable: message, nextSteps};
+}

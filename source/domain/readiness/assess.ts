@@ -105,13 +105,13 @@ export function checkReadiness(
 	return new Map(
 		[...answers].map(([id, answer]) => {
 			if ('unreachable' in answer) {
-				return [id, [reachable(answer.unreachable)]];
+				return [id, [reachable(answer)]];
 			}
 
 			const {status, lockedBy} = answer;
 			const others = versions.filter(other => other.id !== id);
 			const checks = [
-				reachable(undefined),
+				reachable(),
 				running(status),
 				sameVersion(status, others),
 				targetVersion(status, facts),

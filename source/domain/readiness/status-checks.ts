@@ -3,6 +3,7 @@ import type {AgentStatus} from '../agent-status.ts';
 import {type PackageFacts, changesVersion} from '../package-facts.ts';
 import type {LockHolder} from '../run-event.ts';
 import {type Version, compareVersions, couldBeSame, formatVersion} from '../version.ts';
+import type {Unreachable} from './agent-answer.ts';
 import type {ReadinessCheck} from './readiness-check.ts';
 
 /** The version that another Agent runs. */
@@ -11,13 +12,15 @@ export interface VersionElsewhere {
 	readonly version: Version;
 }
 
-export function reachable(reason: string | undefined): ReadinessCheck {
+export function reachable(failure?: Unreachable): ReadinessCheck {
+	const {unreachable: reason, nextSteps = ['Make the Agent reachable.']}: Partial<Unreachable> =
+		failure ?? {};
 	return {
 		id: 'reachable',
 		title: 'Reachable',
 		outcome: reason === undefined ? 'pass' : 'block',
 		evidence: reason ?? 'It answers.',
-		remedy: reason === undefined ? '' : 'Make the Agent reachable, then check again.',
+		remedy: reason === undefined ? '' : [...nextSteps, 'Then check again.'].join(' '),
 		source: 'Upgrading_a_DataMiner_Agent_using_DataMiner_Taskbar_Utility.md',
 	};
 }

@@ -126,6 +126,13 @@ describe('an assessment', () => {
 		});
 	});
 
+	test('says of an Agent that cannot be reached what its way there says is to be done', () => {
+		const readiness = assess({A: {unreachable: 'Its certificate changed.', nextSteps: ['Ask.', 'Compare.']}});
+		expect(readiness.agents.get('A')).toMatchObject([
+			{outcome: 'block', evidence: 'Its certificate changed.', remedy: 'Ask. Compare. Then check again.'},
+		]);
+	});
+
 	test.each([
 		['read', undefined, 0, 'block'],
 		['read', 'upload', 0, 'block'],
