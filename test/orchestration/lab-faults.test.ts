@@ -38,7 +38,7 @@ interface Scene {
 	readonly locksLeft: () => Promise<readonly string[]>;
 }
 
-const speed = 500;
+const speed = 300;
 
 /** Two Agents, whose connections notice within moments that nothing passes any more. */
 async function practise(context: TestContext, options: LabOptions = {}): Promise<Scene> {
@@ -209,7 +209,7 @@ describe.concurrent('an Agent that reboots', () => {
 	});
 
 	test('for longer than anybody waits, is unknown; tried once more when it is back, it is found done', async context => {
-		const {practice, begin} = await practise(context, {speed: 1000});
+		const {practice, begin} = await practise(context, {speed: 600});
 		const begun = await begin(['reboots-for-too-long@DMA-02']);
 		const run = await begun.ended;
 		expect(outcomes(run)).toEqual({'DMA-01': 'done', 'DMA-02': 'unknown'});
