@@ -12,6 +12,8 @@ export interface Prompts {
 
 /** The kind of key that the service of this program shows instead of an SSH host key. */
 export const serviceCertificate = 'certificate';
+/** What the web server shows that stands before DataMiner's own web API. */
+export const webServerCertificate = 'web server certificate';
 
 export interface HostKeyQuestion {
 	/** As people call the host, with “jump host” before one on the way. */
@@ -19,7 +21,7 @@ export interface HostKeyQuestion {
 	/** The name or address that is connected to. */
 	readonly host: string;
 	readonly port: number;
-	/** Such as `ssh-ed25519`, or `serviceCertificate`. */
+	/** Such as `ssh-ed25519`, or `serviceCertificate` or `webServerCertificate`. */
 	readonly keyType: string;
 	/** As `ssh-keygen -l` prints it, or `openssl x509 -fingerprint -sha256`. */
 	readonly fingerprint: string;

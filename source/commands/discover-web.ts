@@ -1,11 +1,12 @@
 import packageFile from '../../package.json' with {type: 'json'};
-import type {ClusterRemarks} from '../config/cluster-file-text.ts';
-import {type Inventory, type InventoryAgent, agentSchema} from '../config/inventory.ts';
+import type {Inventory} from '../config/inventory.ts';
 import {visibleText} from '../domain/text.ts';
 import {UserError, exitCodes} from '../domain/user-error.ts';
+import type {ServicePlace} from '../transport/http/client/service-place.ts';
 import {ServiceSockets} from '../transport/http/client/service-sockets.ts';
-import {type ListedAgent, WebServices} from '../transport/http/web-api/web-services.ts';
+import {WebServices} from '../transport/http/web-api/web-services.ts';
 import type {Discovered} from './discovered-cluster.ts';
+import {listedCluster} from './listed-cluster.ts';
 import type {SshAccess} from './ssh-access.ts';
 import {UsageError} from './usage-error.ts';
 
@@ -15,52 +16,68 @@ import {UsageError} from './usage-error.ts';
  */
 export async function discoverOnWeb(
 	url: string,
+	known: readonly Inventory[],
 	access: SshAccess,
 	signal: AbortSignal,
 ): Promise<Discovered> {
 	const {place, user} = placeOf(url);
-	const sockets = new ServiceSockets(place, access.serviceTrust);
-	const services = new WebServices({place, sockets, version: packageFile.version});
+	// Nobody knows how long a person takes for a password: nothing is kept open meanwhile.
+	const sockets = new ServiceSockets(place, access.serviceTrust, {keepAlive: false});
 	try {
+		const services = new WebServices({place, sockets, version: packageFile.version});
 		// Before the password: whether anything answers there, and whether it is to be trusted.
-		const version = await services.slNetVersion(signal);
-		const password = await access.askSecret(
-			{
-				kind: 'password',
-				address: place.address,
-				host: place.address,
-				port: place.port,
-				user,
-				text: `Password of the DataMiner user ${user}`,
-				instructions: '',
-				echo: false,
-				again: false,
-				goodOnce: true,
-			},
-			signal,
-		);
-		if (password === undefined) {
-			throw new PasswordMissingError(place.address, user);
-		}
-
+		const {said} = await services.gateway(signal);
+		const password = await passwordOf(user, place, access, signal);
 		const listed = await services.agents(user, password, signal);
-		return clusterOf(listed, place.address, version);
+		return listedCluster({asked: place.address, listed, said, known});
 	} finally {
 		sockets.destroy();
 	}
 }
 
-function placeOf(text: string) {
-	const url = URL.parse(text);
-	if (!url || !/^https?:$/.test(url.protocol) || url.hostname === '' || !['', '/'].includes(url.pathname)) {
-		throw new UsageError(`--discover-web ${visibleText(text, 200)} is no address of a web server.`, [
-			'Write https://HOST, with the user and the port where they are needed: https://Administrator@10.4.2.92:443.',
+async function passwordOf(
+	user: string,
+	{address, port}: ServicePlace,
+	access: SshAccess,
+	signal: AbortSignal,
+): Promise<string> {
+	const password = await access.askSecret(
+		{
+			kind: 'password',
+			address,
+			host: address,
+			port,
+			user,
+			text: `Password of the DataMiner user ${visibleText(user, 100)}`,
+			instructions: '',
+			echo: false,
+			again: false,
+			goodOnce: true,
+		},
+		signal,
+	);
+	if (password === undefined || password === '') {
+		throw new PasswordMissingError(address, user);
+	}
+
+	return password;
+}
+
+function placeOf(text: string): {readonly place: ServicePlace; readonly user: string} {
+	// A user of a Windows domain is written with a backslash, for which a URL has no room.
+	const {scheme, login, rest} =
+		/^(?<scheme>https?:\/\/)(?:(?<login>.*)@)?(?<rest>[^@]*)$/i.exec(text)?.groups ?? {};
+	const url = URL.parse(`${scheme ?? ''}${rest ?? ''}`);
+	const user = login === undefined ? 'Administrator' : withoutEscapes(login);
+	if (/^[^/]*:/.test(login ?? '')) {
+		throw new UsageError('A password has no place on the command line: others can read it there.', [
+			'Leave it out; it is asked for.',
 		]);
 	}
 
-	if (url.password !== '') {
-		throw new UsageError('A password has no place on the command line: others can read it there.', [
-			`Leave it out; it is asked for.`,
+	if (!url || url.hostname === '' || user === '' || url.pathname !== '/' || url.search + url.hash !== '') {
+		throw new UsageError(`--discover-web ${visibleText(text, 200)} is no address of a web server.`, [
+			'Write https://HOST, with the user and the port where they are needed: https://Administrator@10.4.2.92:443.',
 		]);
 	}
 
@@ -70,51 +87,21 @@ function placeOf(text: string) {
 			address: url.hostname.replaceAll(/^\[|\]$/g, ''),
 			port: url.port === '' ? (plain ? 80 : 443) : Number(url.port),
 			plain,
+			isWebServer: true,
 		},
-		user: url.username === '' ? 'Administrator' : decodeURIComponent(url.username),
+		user,
 	};
 }
 
-/** Throws `NothingToReachError`. */
-function clusterOf(listed: readonly ListedAgent[], asked: string, version: string | undefined): Discovered {
-	const agents: InventoryAgent[] = [];
-	const about = new Map<string, readonly string[]>();
-	const left: string[] = [];
-	for (const {name, primaryAddress, dataMinerId, status, failover} of listed) {
-		const plain = name.replaceAll(/[^\w.-]+/g, '-').slice(0, 56) || `DMA-${dataMinerId}`;
-		const {data} = agentSchema.safeParse({name: plain, address: primaryAddress});
-		if (failover || !data || about.has(plain) || agents.some(({address}) => address === primaryAddress)) {
-			left.push(
-				failover
-					? `${name}, DataMiner ID ${dataMinerId}, is a Failover pair: add both Agents with their own addresses, and “partner”. ${primaryAddress} may be its virtual address.`
-					: `${name}, DataMiner ID ${dataMinerId}, at ${primaryAddress}, has no name or address of its own.`,
-			);
-			continue;
-		}
-
-		agents.push(data);
-		about.set(plain, [`DataMiner ID ${dataMinerId}, ${status}`]);
+function withoutEscapes(text: string): string {
+	try {
+		return decodeURIComponent(text);
+	} catch {
+		return text;
 	}
-
-	const [first] = agents;
-	if (!first) {
-		throw new NothingToReachError(asked, left);
-	}
-
-	const cluster = listed.find(entry => entry.cluster !== '')?.cluster ?? first.name;
-	const inventory: Inventory = {cluster, speed: 1, agents};
-	const remarks: ClusterRemarks = {
-		above: [
-			`Read from the web API of DataMiner at ${asked}${version === undefined ? '' : `, where SLNet ${version} runs`}. Which Agent answered there is not told.`,
-			'None of these Agents was asked who it is: dms-upgrade agents does.',
-			...left.map(line => `Not added: ${line}`),
-		],
-		agents: about,
-	};
-	return {inventory, remarks};
 }
 
-/** Nobody was there to be asked, or did not want to answer. Nothing was sent. */
+/** Nobody was there to be asked, or did not want to answer. No password was sent. */
 class PasswordMissingError extends UserError {
 	readonly code = 'PASSWORD_MISSING';
 	override readonly exitCode = exitCodes.unreachable;
@@ -126,18 +113,5 @@ class PasswordMissingError extends UserError {
 		super(
 			`Without the password of ${visibleText(user, 100)}, DataMiner on ${visibleText(address, 100)} tells nothing.`,
 		);
-	}
-}
-
-/** A cluster of Failover pairs only, or one that names no addresses. */
-class NothingToReachError extends UserError {
-	readonly code = 'NOTHING_TO_REACH';
-	override readonly exitCode = exitCodes.agentFailed;
-	readonly nextSteps: readonly string[];
-	constructor(address: string, left: readonly string[]) {
-		super(
-			`DataMiner on ${visibleText(address, 100)} names ${left.length === 0 ? 'no Agent' : 'no Agent outside a Failover pair'}.`,
-		);
-		this.nextSteps = [...left, 'Discover over SSH, from the own address of one Agent: --discover HOST.'];
 	}
 }

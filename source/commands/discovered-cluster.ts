@@ -18,11 +18,21 @@ export interface Member {
 export interface Discovered {
 	readonly inventory: Inventory;
 	readonly remarks: ClusterRemarks;
+	/** Who belongs to the cluster and is not in it all the same, with the reason. */
+	readonly notAdded: readonly string[];
+}
+
+/** The Agent that was asked first. */
+export interface FirstAnswer {
+	readonly name: string;
+	/** Whose DMS.xml it is, for people. */
+	readonly readFrom: string;
+	readonly identity: AgentIdentity;
 }
 
 /** The cluster that DMS.xml of `first` tells of, and what has to be said about it. */
 export function discoveredCluster(
-	first: {readonly name: string; readonly identity: AgentIdentity},
+	first: FirstAnswer,
 	members: readonly Member[],
 	rest: Pick<Inventory, 'speed' | 'sshConfig' | 'packages'>,
 ): Discovered {
@@ -46,6 +56,7 @@ export function discoveredCluster(
 				members.map((member, index) => [names[index] ?? '', remarksOn(member, first.identity, partners)]),
 			),
 		},
+		notAdded: [],
 	};
 }
 
@@ -128,7 +139,7 @@ function partnersOf(members: readonly Member[]): ReadonlyMap<string, string> {
 }
 
 function remarksAbove(
-	{name, identity}: {readonly name: string; readonly identity: AgentIdentity},
+	{readFrom, identity}: FirstAnswer,
 	members: readonly Member[],
 	partners: ReadonlyMap<string, string>,
 ): readonly string[] {
@@ -137,7 +148,7 @@ function remarksAbove(
 	);
 	const silent = members.filter(({reply}) => !isIdentity(reply));
 	return [
-		`Read from DMS.xml of ${name}.`,
+		`Read from DMS.xml of ${readFrom}.`,
 		...(identity.clusterName === undefined ? ['It names no cluster: choose a name.'] : []),
 		'Each Agent needs its own address. DMS.xml may name a Failover pair by its virtual one instead.',
 		...(unmatched.length > 0
@@ -163,6 +174,9 @@ function remarksOn(
 	return [
 		...(id === undefined ? [] : [`DataMiner ID ${id}`]),
 		...(agent.address === address ? [] : [`DMS.xml names it ${address}`]),
+		...(isIdentity(reply) && reply.ownAddress !== undefined && reply.ownAddress !== address
+			? [`Its own DMS.xml names it ${reply.ownAddress}`]
+			: []),
 		...(isIdentity(reply)
 			? []
 			: [`It could not be asked${isKnown ? '' : ', so that its name is made up'}: ${reply.message}`]),

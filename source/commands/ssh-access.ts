@@ -1,5 +1,10 @@
 import {homedir} from 'node:os';
-import {type Prompts, type SecretQuestion, serviceCertificate} from '../agent/prompts.ts';
+import {
+	type Prompts,
+	type SecretQuestion,
+	serviceCertificate,
+	webServerCertificate,
+} from '../agent/prompts.ts';
 import {knownServicesFile} from '../config/config-folder.ts';
 import type {Failure} from '../domain/user-error.ts';
 import {visibleText} from '../domain/text.ts';
@@ -21,7 +26,7 @@ export interface SshAccessOptions {
 	readonly prompts?: Prompts | undefined;
 	/** Host keys that nobody knows yet are accepted and written down without asking. */
 	readonly acceptNewHostKeys?: boolean;
-	/** Told what of the SSH configuration is not followed, each thing once. */
+	/** Told what is not as it was asked for, such as what of the SSH configuration is not followed; each thing once. */
 	readonly notice?: ((failure: Failure) => void) | undefined;
 }
 
@@ -92,11 +97,13 @@ export class SshAccess {
 			),
 			acceptNew: acceptNewHostKeys,
 			...(book && {
-				ask: ({address, port}, fingerprint) =>
-					book.askHostKey(
-						{address, host: address, port, keyType: serviceCertificate, fingerprint, otherNames: []},
+				ask({address, port, isWebServer = false}, fingerprint) {
+					const keyType = isWebServer ? webServerCertificate : serviceCertificate;
+					return book.askHostKey(
+						{address, host: address, port, keyType, fingerprint, otherNames: []},
 						new AbortController().signal,
-					),
+					);
+				},
 			}),
 		}));
 	}
@@ -115,6 +122,11 @@ export class SshAccess {
 		}
 	}
 
+	/** Tells whoever runs the program what goes wrong without ending it. */
+	tell(failure: Failure): void {
+		this.#options.notice?.(failure);
+	}
+
 	/** Tells what of the SSH configuration is not followed: what has the same consequence, together. */
 	note(options: readonly UnsupportedOption[]): void {
 		const fresh = options.filter(option => {
@@ -125,7 +137,7 @@ export class SshAccess {
 		});
 		for (const [consequence, same] of Map.groupBy(fresh, option => option.consequence)) {
 			const lines = same.map(option => `${visibleText(option.keyword, 60)} (${placeText(option)})`);
-			this.#options.notice?.({
+			this.tell({
 				code: 'SSH_CONFIG_NOT_FOLLOWED',
 				message: `Not followed in the SSH configuration: ${lines.join(', ')}; ${consequence}.`,
 				nextSteps: [...new Set(same.map(({remedy}) => remedy))],

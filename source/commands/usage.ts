@@ -39,7 +39,8 @@ Flags of agents
   --identity-file FILE --host-key SHA256:…
   --token-file FILE       how to reach HOST, where no file says so
   --discover-web https://[USER@]HOST[:PORT]
-                          ask DataMiner's own web API there, for which nothing has to be installed
+                          ask DataMiner's own web API there, for which nothing has to be installed, with the
+                          password of USER (Administrator), which is asked for
   --write [FILE]          add the cluster to your clusters.yaml, or to FILE, instead of printing it
 
 Flags of check

@@ -203,6 +203,24 @@ export const faultInfos = [
 		// Source: KI_Online_Failover_Agent_unable_to_acquire_VIP.md
 		meaning: 'the Agent cannot claim the virtual IP address and does not come online',
 	},
+	{
+		name: 'iis-is-down',
+		lasts: 'until cleared',
+		// Source: KI_Upgrade_fails_VerifyGRPCConnection_prerequisite.md
+		meaning: 'IIS does not run: nothing listens where the web API of DataMiner should be',
+	},
+	{
+		name: 'iis-error-page',
+		lasts: 'until cleared',
+		meaning: 'IIS runs and DataMiner’s web API in it does not: a page of HTML comes instead of an answer',
+	},
+	{
+		name: 'iis-recycles',
+		lasts: 'once',
+		// Source: ConnectApp.md
+		meaning:
+			'IIS forgets who had logged in to the web API of DataMiner, between the login and the first question',
+	},
 ] as const satisfies readonly FaultInfo[];
 
 export type FaultName = (typeof faultInfos)[number]['name'];

@@ -16,6 +16,7 @@ import type {LabPackages} from './packages.ts';
 import {SimulatedAgent} from './simulated-agent.ts';
 import {SimulatedTime} from './simulated-time.ts';
 import {generateKeyPair} from './ssh-keys.ts';
+import {type VirtualWebApiSite, openVirtualSites} from './virtual-web-api.ts';
 
 export type {LabInventory, LabOptions};
 
@@ -61,9 +62,11 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 	const time = new SimulatedTime(settings.speed);
 	const events = new LabEvents(folder);
 	const agents: SimulatedAgent[] = [];
+	let virtualSites: readonly VirtualWebApiSite[] = [];
 	let stopped: Promise<void> | undefined;
 	const stop = async () => {
 		time.end();
+		await Promise.all(virtualSites.map(async site => site.shut('the lab stops')));
 		await Promise.all(agents.map(async agent => agent.stop()));
 		events.close();
 		if (options.folder === undefined) {
@@ -123,6 +126,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
 		}
 
 		await Promise.all(agents.map(async agent => install(agent)));
+		virtualSites = await openVirtualSites(agents);
 		const inventory = await labInventory(agents, {
 			cluster: settings.clusterName,
 			speed: settings.speed,

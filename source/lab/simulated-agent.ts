@@ -133,6 +133,13 @@ export class SimulatedAgent {
 		return this.options.software;
 	}
 
+	/** Whether its IIS takes connections. */
+	get servesWeb(): boolean {
+		const isDown =
+			this.faults.active('unreachable', this.name) || this.faults.active('iis-is-down', this.name);
+		return !isDown && this.services.find('W3SVC')?.state === serviceStates.running;
+	}
+
 	/** What Windows calls this computer. */
 	get computerName(): string {
 		return this.software.computerName ?? this.name;

@@ -1,6 +1,8 @@
 import {randomUUID} from 'node:crypto';
-import {type IncomingMessage, type ServerResponse, createServer} from 'node:http';
+import {type IncomingMessage, type Server, type ServerResponse, createServer} from 'node:http';
 import {Door} from './door.ts';
+import type {Line} from './line.ts';
+import {onlineOf, pairOf, virtualAddressOf} from './failover-pair.ts';
 import {serviceStates} from './services.ts';
 import type {SimulatedAgent} from './simulated-agent.ts';
 
@@ -13,12 +15,13 @@ const mostBytes = 64 * 1024;
 
 /**
  * The documented part of DataMiner's Web Services API v1 on a simulated Agent, and what APIGateway tells of its modules,
- * in plain HTTP. An offline Agent of a pair answers for the online one. What the documents leave open is played in its
- * hardest form: a pair is one entry, at its virtual address.
- * Source: GetDataMinerAgentsInfo.md, DMAInfo.md, KI_Upgrade_fails_VerifyGRPCConnection_prerequisite.md
+ * in plain HTTP. IIS of an offline Agent passes everything on to the online one (RN 34606). What the documents leave
+ * open is played in its hardest form: a pair is one entry, at its virtual address.
+ * Source: Using_the_Web_Services_v1.md, GetDataMinerAgentsInfo.md, DMAInfo.md
  */
 export class WebApiSite {
 	readonly #agent: SimulatedAgent;
+	readonly #server: Server;
 	readonly #door: Door;
 	readonly #clusterName: string;
 	readonly #connections = new Map<string, number>();
@@ -29,20 +32,25 @@ export class WebApiSite {
 		this.#agent = agent;
 		this.#clusterName = clusterName;
 		this.#port = port;
-		const server = createServer((request, response) => {
+		this.#server = createServer((request, response) => {
 			this.#answer(request, response).catch((error: unknown) => {
 				refuse(response, String(error));
 			});
 		});
-		this.#door = new Door(agent, line => server.emit('connection', line));
+		this.#door = new Door(agent, line => this.serve(line));
 	}
 
 	get port(): number {
 		return this.#port;
 	}
 
+	/** Nothing listens where IIS does not run. */
 	async open(): Promise<void> {
-		this.#port = await this.#door.open(this.#agent.address, this.#port);
+		if (this.#agent.servesWeb) {
+			this.#port = await this.#door.open(this.#agent.address, this.#port);
+		} else {
+			await this.shut('IIS does not run');
+		}
 	}
 
 	async shut(reason: string): Promise<void> {
@@ -50,57 +58,56 @@ export class WebApiSite {
 		this.#connections.clear();
 	}
 
-	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-		const {services, version} = this.#agent;
-		const {method, url = ''} = request;
-		if (method === 'GET' && url === '/APIGateway/api/version') {
-			if (services.find('DataMiner APIGateway')?.state === serviceStates.running) {
-				send(response, 200, [
-					{Name: 'APIGateway', Version: '3.5.0', Endpoint: '/APIGateway'},
-					{Name: 'SLNet', Version: version.split('-')[0]},
-				]);
-			} else {
-				response.writeHead(404).end();
-			}
+	/** Somebody came, by whichever address. */
+	serve(line: Line): void {
+		this.#server.emit('connection', line);
+	}
 
+	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const answering = this.#agent.failover ? onlineOf(pairOf(this.#agent)) : this.#agent;
+		const {method, url = ''} = request;
+		if (!answering?.servesWeb) {
+			sendPage(response, 502, 'Bad Gateway');
+			return;
+		}
+
+		if (answering.faults.bites('iis-error-page', answering.name)) {
+			sendPage(response, 503, 'Service Unavailable');
+			return;
+		}
+
+		if (method === 'GET' && url === '/APIGateway/api/version') {
+			sendModules(response, answering);
 			return;
 		}
 
 		const call = /^\/API\/v1\/Json\.asmx\/(?<name>\w+)$/i.exec(url)?.groups?.['name'];
 		if (method !== 'POST' || call === undefined) {
-			response.writeHead(404).end();
+			sendPage(response, 404, 'Not Found');
 			return;
 		}
 
 		const parameters = JSON.parse(await textOf(request)) as Record<string, unknown>;
-		this.#agent.events.note(this.#agent.name, 'web-api-asked', {call});
+		this.#agent.events.note(this.#agent.name, 'web-api-asked', {call, answers: answering.name});
 		if (call === 'ConnectApp') {
-			this.#connect(parameters, response);
+			this.#connect(answering, parameters, response);
 			return;
 		}
 
-		const connection = String(parameters['connection']);
-		const usedAt = this.#connections.get(connection);
-		const now = this.#agent.clock.now().getTime();
-		if (usedAt === undefined || now - usedAt > idleMs) {
-			refuse(response, 'No connection with this ID: it has expired, or never was.');
-		} else if (call === 'LogOut') {
-			this.#connections.delete(connection);
-			send(response, 200, {d: null});
-		} else if (call === 'GetDataMinerAgentsInfo') {
-			this.#connections.set(connection, now);
-			send(response, 200, {d: this.#agentsInfo()});
-		} else {
-			refuse(response, `Unknown web method ${call}.`);
+		if (call !== 'LogOut' && answering.faults.bites('iis-recycles', answering.name)) {
+			this.#connections.clear();
 		}
+
+		this.#call(call, String(parameters['connection']), response);
 	}
 
-	#connect(parameters: Record<string, unknown>, response: ServerResponse): void {
+	#connect(
+		answering: SimulatedAgent,
+		parameters: Readonly<Record<string, unknown>>,
+		response: ServerResponse,
+	): void {
 		const {login, password} = webApiLogin;
-		// It is DataMiner that knows the users; that of the online Agent, where this one is offline.
-		const {role} = this.#agent.failover ?? {role: 'online'};
-		const asked = role === 'online' ? this.#agent : this.#partner();
-		if (asked?.services.find('SLNet')?.state !== serviceStates.running) {
+		if (answering.services.find('SLNet')?.state !== serviceStates.running) {
 			refuse(response, 'The DataMiner Agent is not running.');
 		} else if (parameters['login'] === login && parameters['password'] === password) {
 			const connection = randomUUID();
@@ -111,6 +118,23 @@ export class WebApiSite {
 		}
 	}
 
+	#call(name: string, connection: string, response: ServerResponse): void {
+		const usedAt = this.#connections.get(connection);
+		const now = this.#agent.clock.now().getTime();
+		if (usedAt === undefined || now - usedAt > idleMs) {
+			// Source: Using_the_Web_Services_v1.md
+			refuse(response, 'No connection available');
+		} else if (name === 'LogOut') {
+			this.#connections.delete(connection);
+			send(response, 200, {d: null});
+		} else if (name === 'GetDataMinerAgentsInfo') {
+			this.#connections.set(connection, now);
+			send(response, 200, {d: this.#agentsInfo()});
+		} else {
+			refuse(response, `Unknown web method ${name}.`);
+		}
+	}
+
 	#agentsInfo(): readonly object[] {
 		return this.#agent.members
 			.filter(({failover}) => failover?.role !== 'offline')
@@ -118,22 +142,31 @@ export class WebApiSite {
 				__type: 'Skyline.DataMiner.Web.Common.v1.DMAInfo',
 				ID: member.dataMinerId,
 				Name: member.name,
-				PrimaryIP: member.failover ? virtualAddressOf(member.address) : member.address,
+				PrimaryIP: member.failover ? virtualAddressOf(pairOf(member)) : member.address,
 				Cluster: this.#clusterName,
 				Status: member.services.find('SLDataMiner')?.state === serviceStates.running ? 'Running' : 'Unknown',
 				IsFailOver: member.failover !== undefined,
 				LastChangeUTC: this.#agent.clock.now().getTime(),
 			}));
 	}
+}
 
-	#partner(): SimulatedAgent | undefined {
-		return this.#agent.members.find(({name}) => name === this.#agent.partner);
+function sendModules(response: ServerResponse, {services, version}: SimulatedAgent): void {
+	if (services.find('DataMiner APIGateway')?.state === serviceStates.running) {
+		send(response, 200, [
+			{Name: 'APIGateway', Version: '3.5.0', Endpoint: '/APIGateway'},
+			{Name: 'SLNet', Version: version.split('-')[0]},
+		]);
+	} else {
+		sendPage(response, 404, 'Not Found');
 	}
 }
 
-/** Beside the addresses of the Agents themselves; nobody listens there. */
-function virtualAddressOf(address: string): string {
-	return address.replace(/^127\.10\./, '127.11.');
+/** As IIS does where nothing else answers. */
+function sendPage(response: ServerResponse, status: number, title: string): void {
+	response
+		.writeHead(status, {'content-type': 'text/html; charset=us-ascii'})
+		.end(`<HTML><HEAD><TITLE>${title}</TITLE></HEAD><BODY><h2>${title}</h2></BODY></HTML>\r\n`);
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

@@ -1,4 +1,4 @@
-import {type HostKeyQuestion, serviceCertificate} from '../../agent/prompts.ts';
+import {type HostKeyQuestion, serviceCertificate, webServerCertificate} from '../../agent/prompts.ts';
 
 /** Of a certificate, in characters: 16 bytes, with a colon after each. */
 const halfFingerprint = 48;
@@ -13,6 +13,14 @@ export function hostKeyLines(question: HostKeyQuestion): readonly string[] {
 			// Two lines, each with 16 of its 32 bytes, so that no terminal breaks it where people cannot compare it.
 			...[fingerprint.slice(0, halfFingerprint), fingerprint.slice(halfFingerprint)].map(part => `  ${part}`),
 			'Compare it with the fingerprint that dms-upgrade serve shows on the server itself.',
+		];
+	}
+
+	if (keyType === webServerCertificate) {
+		return [
+			`The certificate of the web server on ${address} (${place}) is not known yet.`,
+			`  SHA-256 ${fingerprint}`,
+			'Compare it with that of the certificate which IIS has there, as a browser on the server itself shows it.',
 		];
 	}
 

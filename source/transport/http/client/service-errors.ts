@@ -25,7 +25,7 @@ export class CertificateChangedError extends MachineError {
 	) {
 		super(
 			place.address,
-			`The service on ${place.address} shows the certificate ${offered}, but ${knownBy} knows it by ${known}. Either it was replaced, or somebody stands between. Nothing was sent.`,
+			`The ${nameOf(place)} on ${place.address} shows the certificate ${offered}, but ${knownBy} knows it by ${known}. Either it was replaced, or somebody stands between. Nothing was sent.`,
 		);
 	}
 
@@ -46,11 +46,18 @@ export class CertificateUnknownError extends MachineError {
 	) {
 		super(
 			place.address,
-			`No certificate is known for the service on ${place.address}, which shows ${offered}. Nothing was sent.`,
+			`No certificate is known for the ${nameOf(place)} on ${place.address}, which shows ${offered}. Nothing was sent.`,
 		);
 	}
 
 	get nextSteps() {
+		if (this.place.isWebServer) {
+			return [
+				'Compare it with the SHA-256 fingerprint of the certificate that IIS has there, as a browser shows it.',
+				'If they are the same: connect from a terminal and answer yes, or add --accept-new-host-keys.',
+			];
+		}
+
 		return [
 			'Compare it with the fingerprint that dms-upgrade serve prints there when it starts.',
 			'If they are the same: add it as “certificate” to the service of this Agent, connect from a terminal and answer yes, or add --accept-new-host-keys.',
@@ -128,4 +135,8 @@ export class NotOurServiceError extends MachineError {
 			'Check that dms-upgrade on the Agent and here are of the same version.',
 		];
 	}
+}
+
+function nameOf({isWebServer = false}: ServicePlace): string {
+	return isWebServer ? 'web server' : 'service';
 }

@@ -1,4 +1,4 @@
-/** Where the service of an Agent listens, and how it is known. */
+/** Where the service of an Agent listens, or its web server, and how it is known. */
 export interface ServicePlace {
 	/** Host name or IP address. */
 	readonly address: string;
@@ -7,6 +7,8 @@ export interface ServicePlace {
 	readonly plain: boolean;
 	/** The one certificate that it may show, by its SHA-256: `AB:CD:…`. */
 	readonly certificate?: string;
+	/** What listens there is not the service of this program but IIS, before DataMiner's own web API. */
+	readonly isWebServer?: boolean;
 }
 
 /** `https://host:port` */

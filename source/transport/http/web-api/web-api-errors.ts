@@ -1,9 +1,11 @@
-import {MachineError} from '../../../agent/machine-errors.ts';
+import {MachineError, type UnreachableError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
 
 /** DataMiner does not let this user in, or did not run. */
 export class WebApiRefusedError extends MachineError {
 	readonly code = 'WEB_API_REFUSED';
+	/** The login was good once and is not any more. Source: Using_the_Web_Services_v1.md */
+	readonly connectionIsGone: boolean;
 	readonly nextSteps = [
 		'Check the user name and the password: those of a DataMiner user, who may use the web API.',
 		'Check that DataMiner runs there.',
@@ -11,6 +13,7 @@ export class WebApiRefusedError extends MachineError {
 
 	constructor(address: string, reason: string) {
 		super(address, `DataMiner on ${address} refused: ${visibleText(reason, 300)}`);
+		this.connectionIsGone = /no connection available/i.test(reason);
 	}
 }
 
@@ -24,6 +27,20 @@ export class NoWebApiError extends MachineError {
 		options?: ErrorOptions,
 	) {
 		super(address, `${address} has no web API of DataMiner that could be used: ${reason}.`, options);
+	}
+}
+
+/** Nothing was sent. Source: KI_Upgrade_fails_VerifyGRPCConnection_prerequisite.md */
+export class WebServerUnreachableError extends MachineError {
+	readonly code = 'UNREACHABLE';
+	readonly nextSteps = [
+		'Refused: check that IIS (the service W3SVC) runs there, and that the port is right.',
+		'No answer in time: look for a firewall between.',
+		'Or discover over SSH: --discover HOST.',
+	];
+
+	constructor(cause: UnreachableError) {
+		super(cause.address, cause.message, {cause});
 	}
 }
 
