@@ -2,30 +2,28 @@ import {createReadStream} from 'node:fs';
 import {Readable} from 'node:stream';
 import {LocalFileError} from '../../../agent/local-file-error.ts';
 
-/** Read and sent at once. */
-const pieceBytes = 1024 * 1024;
+const defaultPieceBytes = 1024 * 1024;
 
 export interface LocalBytesOptions {
 	/** The first byte, and the one behind the last. */
 	readonly start?: number;
 	readonly end?: number;
-	/** Awaited before so many bytes go. */
+	/** Read, and sent, at once. */
+	readonly pieceBytes?: number;
+	/** Awaited before so many bytes go: a piece, or the last bytes. */
 	readonly pace?: (bytes: number) => Promise<void>;
 	/** Told how many bytes of this piece of the file have gone. */
 	readonly onProgress?: (bytes: number) => void;
 }
 
-/** With a pace, so many bytes wait for their turn together. */
-const pacedBytes = 64 * 1024;
-
 /** What is sent of a file on this computer. Fails with `LocalFileError`; the file is closed however it ends. */
 export function localBytes(path: string, options: LocalBytesOptions = {}): Readable {
-	return Readable.from(read(path, options), {objectMode: false, highWaterMark: pieceBytes});
+	return Readable.from(read(path, options), {objectMode: false, highWaterMark: defaultPieceBytes});
 }
 
 async function* read(
 	path: string,
-	{start = 0, end = Infinity, pace, onProgress}: LocalBytesOptions,
+	{start = 0, end = Infinity, pieceBytes = defaultPieceBytes, pace, onProgress}: LocalBytesOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
 	// A range of no bytes cannot be asked for.
 	if (end <= start) {
@@ -35,7 +33,7 @@ async function* read(
 	const file = createReadStream(path, {
 		start,
 		...(end !== Infinity && {end: end - 1}),
-		highWaterMark: pace ? pacedBytes : pieceBytes,
+		highWaterMark: pieceBytes,
 	});
 	let gone = 0;
 	const pieces = file[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

@@ -20,6 +20,11 @@ const urlOf = (path: string) => new URL(path, 'http://service').href;
  */
 const windowBytes = 1024 * 1024;
 
+/** So much is read at once. It has to fit into the window several times, or the line would stand still between two pieces. */
+const pieceBytes = 256 * 1024;
+/** So many bytes wait for their turn together where Agents share a bandwidth, so that it is shared fairly. */
+const pacedPieceBytes = 64 * 1024;
+
 const begunSchema = z.object({location: z.string().max(500).optional(), bytes: z.int().optional()});
 
 /**
@@ -57,6 +62,7 @@ export async function uploadPackage(
 		}
 	};
 	const window = new SendingWindow(windowBytes);
+	const together = pace ? pacedPieceBytes : pieceBytes;
 	const turn = async (bytes: number) => {
 		if (pace) {
 			// It is we who hold the rest back meanwhile.
@@ -77,7 +83,7 @@ export async function uploadPackage(
 				metadata: {filename: file.name, sha256: file.sha256},
 				headers: {[storedHeader]: '1'},
 				httpStack: new ServiceStack(client, stopped, bytes => window.store(bytes)),
-				fileReader: {openFile: () => Promise.resolve(partsOf(file, window, turn))},
+				fileReader: {openFile: () => Promise.resolve(partsOf(file, window, together, turn))},
 				onChunkComplete() {
 					if (window.told) {
 						upload.options.chunkSize = Infinity;
@@ -130,7 +136,12 @@ interface FilePart {
 	readonly bytes: (onProgress: (bytes: number) => void) => Readable;
 }
 
-function partsOf({path, size}: LocalPackage, window: SendingWindow, turn: (bytes: number) => Promise<void>) {
+function partsOf(
+	{path, size}: LocalPackage,
+	window: SendingWindow,
+	together: number,
+	turn: (bytes: number) => Promise<void>,
+) {
 	return {
 		size,
 		slice: (start: number, end: number) => {
@@ -139,7 +150,7 @@ function partsOf({path, size}: LocalPackage, window: SendingWindow, turn: (bytes
 				size: last - start,
 				bytes(onProgress) {
 					window.begin(start);
-					return localBytes(path, {start, end: last, onProgress, pace: turn});
+					return localBytes(path, {start, end: last, pieceBytes: together, onProgress, pace: turn});
 				},
 			};
 			return Promise.resolve({value, done: last >= size});

@@ -19,6 +19,16 @@ export interface Upload {
 
 const metadataSchema = z.object({filename: z.string().refine(isPlainFileName), sha256: sha256Schema});
 
+/** A hint costs as much as a write: there is one for so many bytes. Whoever waits for hints has to send more than that on. */
+const toldBytes = 128 * 1024;
+
+/** Someone who sends to an upload and wants to hear how much of it is stored. */
+interface Listener {
+	readonly response: ServerResponse;
+	/** So many bytes were told of. */
+	told: number;
+}
+
 /** An upload that nobody finished is thrown away after this. */
 const keptMs = 7 * 24 * 60 * 60_000;
 const mostUploads = 50;
@@ -28,8 +38,8 @@ const uploadId = /^[\da-f]{64}\.[\da-f]{16}$/;
 export class Uploads {
 	readonly #folder: string;
 	readonly #tus: Server;
-	/** Who sends to an upload and wants to hear how it goes, by its id. */
-	readonly #listeners = new Map<string, ServerResponse>();
+	/** By the id of the upload. */
+	readonly #listeners = new Map<string, Listener>();
 
 	/** The folder must be there. `mostBytes`: of one package. */
 	private constructor(folder: string, mostBytes: number, onFailure: (error: unknown) => void) {
@@ -72,9 +82,10 @@ export class Uploads {
 	async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const [, id = ''] = /\/([^/?]+)$/.exec(request.url?.split('?')[0] ?? '') ?? [];
 		if (request.method === 'PATCH' && request.headers[storedHeader] !== undefined) {
-			this.#listeners.set(id, response);
+			const listener = {response, told: -toldBytes};
+			this.#listeners.set(id, listener);
 			response.once('close', () => {
-				if (this.#listeners.get(id) === response) {
+				if (this.#listeners.get(id) === listener) {
 					this.#listeners.delete(id);
 				}
 			});
@@ -85,8 +96,14 @@ export class Uploads {
 
 	/** Tells whoever sends an upload, and asked for it, how much of it is in its file. Source: RFC 8297 (status 103) */
 	#tell(id: string, bytes: number): void {
-		const response = this.#listeners.get(id);
-		if (response && !response.headersSent && !response.destroyed) {
+		const listener = this.#listeners.get(id);
+		if (!listener || bytes - listener.told < toldBytes) {
+			return;
+		}
+
+		const {response} = listener;
+		if (!response.headersSent && !response.destroyed) {
+			listener.told = bytes;
 			// A hint has to name a link; this one leads to the upload itself.
 			response.writeEarlyHints({link: `<${uploadsPath}/${id}>; rel=self`, 'upload-offset': String(bytes)});
 		}

@@ -1,5 +1,7 @@
 import {createHash, randomBytes} from 'node:crypto';
 import {mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import {createServer, request} from 'node:http';
+import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -63,9 +65,9 @@ interface Reached {
 	readonly taken: readonly string[];
 }
 
-async function reached(): Promise<Reached> {
+async function reached(log?: {write: (line: string) => void}): Promise<Reached> {
 	const {agent, taken} = takingPackages();
-	const service = await aService(agent, {tls: undefined});
+	const service = await aService(agent, {tls: undefined, log});
 	const line = await startTcpProxy(service.place.port);
 	const connection = anHttpAgent({...service.place, port: line.port}, await service.tokenFor('upgrade'));
 	cleanUp.push(
@@ -76,7 +78,114 @@ async function reached(): Promise<Reached> {
 	return {connection, line, service, taken};
 }
 
+/** Collects what the service logs, and counts the requests that brought a part of a package. */
+function countingParts() {
+	let parts = 0;
+	return {
+		log: {
+			write(line: string) {
+				const {req} = JSON.parse(line) as {req?: {method: string}};
+				parts += req?.method === 'PATCH' ? 1 : 0;
+			},
+		},
+		parts: () => parts,
+	};
+}
+
+/** Passes requests on as a proxy does that knows nothing of hints, and drops them. */
+async function aProxyWithoutHints(target: number): Promise<number> {
+	const proxy = createServer((incoming, answer) => {
+		const {method, url, headers} = incoming;
+		const call = request({host: '127.0.0.1', port: target, method, path: url, headers}, response => {
+			answer.writeHead(response.statusCode ?? 502, response.headers);
+			response.pipe(answer);
+		});
+		call.on('error', () => answer.destroy());
+		incoming.pipe(call);
+	});
+	await new Promise<void>(resolve => void proxy.listen(0, '127.0.0.1', resolve));
+	cleanUp.push(
+		() =>
+			new Promise<void>(resolve => {
+				proxy.close(() => resolve());
+				proxy.closeAllConnections();
+			}),
+	);
+	return (proxy.address() as AddressInfo).port;
+}
+
+/** Begins an upload of `bytes` and sends all of it in one request; answers what it was told meanwhile. */
+async function toldWhileSending(
+	{place, tokenFor}: ServiceForTest,
+	bytes: Buffer,
+	asking: Readonly<Record<string, string>>,
+): Promise<readonly number[]> {
+	const headers = {
+		authorization: `Bearer ${await tokenFor('upload')}`,
+		'tus-resumable': '1.0.0',
+	};
+	const metadata = Object.entries({
+		filename: 'a package.dmupgrade',
+		sha256: createHash('sha256').update(bytes).digest('hex'),
+	}).map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`);
+	const service = `http://127.0.0.1:${place.port}`;
+	const created = await fetch(`${service}/v1/uploads`, {
+		method: 'POST',
+		headers: {...headers, 'upload-length': String(bytes.length), 'upload-metadata': metadata.join(',')},
+	});
+	const told: number[] = [];
+	await new Promise<void>((resolve, reject) => {
+		const call = request(new URL(created.headers.get('location') ?? '', service), {
+			method: 'PATCH',
+			headers: {
+				...headers,
+				...asking,
+				'upload-offset': '0',
+				'content-type': 'application/offset+octet-stream',
+				'content-length': bytes.length,
+			},
+		});
+		call.on('information', ({headers: hint}) => told.push(Number(hint['upload-offset'])));
+		call.on('error', reject);
+		call.on('response', response => {
+			expect(response.statusCode).toBe(204);
+			response.resume().on('end', resolve);
+		});
+		call.end(bytes);
+	});
+	return told;
+}
+
 describe('an upload over HTTP', () => {
+	test('goes in one request once the service has told what it stored', async () => {
+		const {log, parts} = countingParts();
+		const {connection, taken} = await reached(log);
+		await connection.stagePackage(file, {stallMs: 20_000});
+		expect(parts()).toBe(2);
+		expect(taken).toEqual([file.sha256]);
+	});
+
+	test('goes in requests of 1 MiB where a proxy keeps that to itself', async () => {
+		const {log, parts} = countingParts();
+		const {service, taken} = await reached(log);
+		const port = await aProxyWithoutHints(service.place.port);
+		const connection = anHttpAgent({...service.place, port}, await service.tokenFor('upgrade'));
+		cleanUp.push(() => connection.close());
+		await connection.stagePackage(file, {stallMs: 20_000});
+		expect(parts()).toBe(size / MiB);
+		expect(taken).toEqual([file.sha256]);
+	});
+
+	test('is told what was stored, for each 128 KiB at most, and only where it asks for that', async () => {
+		const {service} = await reached();
+		const told = await toldWhileSending(service, randomBytes(4 * MiB), {'upload-tell-stored': '1'});
+		expect(told.length).toBeGreaterThan(2);
+		const steps = told.slice(1).map((bytes, index) => bytes - (told[index] ?? 0));
+		expect(Math.min(...steps)).toBeGreaterThanOrEqual(128 * 1024);
+		expect(told.at(-1)).toBeLessThanOrEqual(4 * MiB);
+		expect(await toldWhileSending(service, randomBytes(4 * MiB), {})).toEqual([]);
+	});
+
 	test.each([0.1, 0.5, 0.9])(
 		'that is cut at %d of it goes on there, and sends at most 1 MiB again',
 		async part => {
