@@ -37,8 +37,9 @@ import {practiceWire} from '../source/transport/local/local-wire.ts';
 
 const MiB = 1024 ** 2;
 const aims = {
-	/** Of the speed of curl. */
-	upload: 0.85,
+	/** Of the speed of curl; of eight of them, which ask for more than two cores, as over SSH. */
+	one: 0.85,
+	eight: 0.5,
 	/** Of one core. */
 	cpu: 0.2,
 	/** Milliseconds. */
@@ -299,13 +300,14 @@ async function measureUploads(folder: string, server: Server, rounds: number, si
 		const speedOf = (name: keyof typeof results) =>
 			((count * each) / MiB / (msOf(name) / 1000)).toFixed(0).padStart(5);
 		const ratio = msOf('curl -T') / msOf('ours');
+		const aim = count === 1 ? aims.one : aims.eight;
 		const of = (pick: (one: Measured) => number) => median(results.ours.map(pick));
 		const what = `${count} × ${each / MiB} MiB`.padEnd(13);
 		console.log(
-			`${what} ours     ${speedOf('ours')} MiB/s, ${ratio.toFixed(2)} of curl -T (aim ${aims.upload}: ${ratio >= aims.upload ? 'ok' : 'TOO SLOW'}), ${(of(({cpuMs}) => cpuMs) / 1000 / ((count * each) / 1024 ** 3)).toFixed(1)} s of CPU per GiB, pauses ${of(one => one.usualPauseMs).toFixed(0)} ms (p99), ${of(one => one.longestPauseMs).toFixed(0)} ms (longest)`,
+			`${what} ours     ${speedOf('ours')} MiB/s, ${ratio.toFixed(2)} of curl -T (aim ${aim}: ${ratio >= aim ? 'ok' : 'TOO SLOW'}), ${(of(({cpuMs}) => cpuMs) / 1000 / ((count * each) / 1024 ** 3)).toFixed(1)} s of CPU per GiB, pauses ${of(one => one.usualPauseMs).toFixed(0)} ms (p99), ${of(one => one.longestPauseMs).toFixed(0)} ms (longest)`,
 		);
 		console.log(`${what} curl -T  ${speedOf('curl -T')} MiB/s`);
-		if (ratio < aims.upload) {
+		if (ratio < aim) {
 			process.exitCode = 1;
 		}
 	}
