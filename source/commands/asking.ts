@@ -23,9 +23,8 @@ export async function secretAnswerTo(
 	question: string,
 	options: AskingOptions = {},
 ): Promise<string | undefined> {
-	process.stderr.write(question);
 	const unseen = new Writable({write: (_chunk, _encoding, done) => done()});
-	const answer = await ask('', unseen, options);
+	const answer = await ask('', unseen, options, question);
 	process.stderr.write('\n');
 	return answer;
 }
@@ -39,8 +38,11 @@ async function ask(
 	question: string,
 	output: NodeJS.WritableStream,
 	{signal, onLeave}: AskingOptions,
+	shown = '',
 ): Promise<string | undefined> {
 	const questions = createInterface({input: process.stdin, output, terminal: true, historySize: 0});
+	// By now ctrl-c leaves the question; before, it would have ended the command.
+	process.stderr.write(shown);
 	const gone = new Promise<undefined>(resolve => questions.once('close', () => resolve(undefined)));
 	const close = () => questions.close();
 	questions.once('SIGINT', () => {

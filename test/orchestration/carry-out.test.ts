@@ -113,6 +113,7 @@ describe.concurrent('a whole upgrade', () => {
 	});
 });
 
+// Under the other policies: both-launches.test.ts.
 describe.concurrent('the order in which Agents really were upgraded', () => {
 	test.for<FailoverPolicy>(['Simultaneously', 'UseDefault'])(
 		'%s: everyone is started before anyone has ended',
@@ -125,37 +126,6 @@ describe.concurrent('the order in which Agents really were upgraded', () => {
 			expect(agentsWhere(lab, 'role-changed')).toEqual([]);
 		},
 	);
-
-	test.for<[FailoverPolicy, boolean]>([
-		['BackupFirst', false],
-		['BackupFirstWithSwitchback', true],
-	])('%s: offline Agents, switch over, all the others', async ([policy, back], context) => {
-		const {lab, upgrade, session} = await labOf(context, withinOneMajor({agents: 5, pairs: 2}));
-		const offline: string[] = [];
-		for (const [id, connection] of session.connections) {
-			if ((await connection.status()).role === 'offline') {
-				offline.push(id);
-			}
-		}
-
-		expect(offline).toHaveLength(2);
-		expect((await upgrade(lab.packages.full, {policy})).outcome).toBe('done');
-		const others = lab.agents.map(({name}) => name).filter(name => !offline.includes(name));
-		const upgraded = agentsWhere(lab, 'upgrade-started');
-		expect(sorted(upgraded.slice(0, 2))).toEqual(sorted(offline));
-		expect(sorted(upgraded.slice(2))).toEqual(sorted(others));
-		// Nobody of the second wave begins before the roles have changed, and they change after the first wave is up.
-		const lastUp = Math.max(...offline.map(name => placeOf(lab, 'version-stamped', name)));
-		const nextBegins = Math.min(...others.map(name => placeOf(lab, 'upgrade-started', name)));
-		const switches = lab.events.filter(({event}) => event === 'role-changed').map(({sequence}) => sequence);
-		const over = switches.filter(sequence => sequence < nextBegins);
-		expect(over.length).toBeGreaterThan(0);
-		expect(Math.min(...over)).toBeGreaterThan(lastUp);
-		expect(switches.some(sequence => sequence > nextBegins)).toBe(back);
-		for (const name of offline) {
-			expect((await session.connections.get(name)?.status())?.role).toBe(back ? 'offline' : 'online');
-		}
-	});
 });
 
 describe.concurrent('nothing is launched, on any Agent,', () => {
