@@ -7,20 +7,16 @@ const halfFingerprint = 48;
 export function hostKeyLines(question: HostKeyQuestion): readonly string[] {
 	const {address, host, port, keyType, fingerprint, otherNames} = question;
 	const place = port === 22 ? host : `${host} port ${port}`;
-	if (keyType === serviceCertificate) {
+	if (keyType === serviceCertificate || keyType === webServerCertificate) {
+		const [server, check] =
+			keyType === serviceCertificate
+				? ['service', 'the fingerprint that dms-upgrade serve shows on the server itself']
+				: ['web server', 'the SHA-256 fingerprint that a browser on the server itself shows of IIS'];
 		return [
-			`The certificate of the service on ${address === host ? place : `${address} (${place})`} is not known yet.`,
+			`The certificate of the ${server} on ${address === host ? place : `${address} (${place})`} is not known yet.`,
 			// Two lines, each with 16 of its 32 bytes, so that no terminal breaks it where people cannot compare it.
 			...[fingerprint.slice(0, halfFingerprint), fingerprint.slice(halfFingerprint)].map(part => `  ${part}`),
-			'Compare it with the fingerprint that dms-upgrade serve shows on the server itself.',
-		];
-	}
-
-	if (keyType === webServerCertificate) {
-		return [
-			`The certificate of the web server on ${address} (${place}) is not known yet.`,
-			`  SHA-256 ${fingerprint}`,
-			'Compare it with that of the certificate which IIS has there, as a browser on the server itself shows it.',
+			`Compare it with ${check}.`,
 		];
 	}
 

@@ -85,7 +85,7 @@ export class TokenMissingError extends MachineError {
 export class ServiceUnreachableError extends UnreachableError {
 	constructor(
 		readonly place: ServicePlace,
-		reason: string,
+		readonly reason: string,
 		options?: ErrorOptions,
 	) {
 		super(place.address, reason, options);

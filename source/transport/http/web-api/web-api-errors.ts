@@ -1,5 +1,7 @@
-import {MachineError, type UnreachableError} from '../../../agent/machine-errors.ts';
+import {MachineError, UnreachableError} from '../../../agent/machine-errors.ts';
 import {visibleText} from '../../../domain/text.ts';
+import type {ServiceUnreachableError} from '../client/service-errors.ts';
+import type {ServicePlace} from '../client/service-place.ts';
 
 /** DataMiner does not let this user in, or did not run. */
 export class WebApiRefusedError extends MachineError {
@@ -31,16 +33,20 @@ export class NoWebApiError extends MachineError {
 }
 
 /** Nothing was sent. Source: KI_Upgrade_fails_VerifyGRPCConnection_prerequisite.md */
-export class WebServerUnreachableError extends MachineError {
-	readonly code = 'UNREACHABLE';
-	readonly nextSteps = [
-		'Refused: check that IIS (the service W3SVC) runs there, and that the port is right.',
-		'No answer in time: look for a firewall between.',
-		'Or discover over SSH: --discover HOST.',
-	];
+export class WebServerUnreachableError extends UnreachableError {
+	readonly #place: ServicePlace;
+	constructor({place, reason, cause}: ServiceUnreachableError) {
+		super(place.address, reason, {cause});
+		this.#place = place;
+	}
 
-	constructor(cause: UnreachableError) {
-		super(cause.address, cause.message, {cause});
+	override get nextSteps() {
+		const {address, port} = this.#place;
+		return [
+			`Where it refuses: check that IIS (the service W3SVC) runs on ${address}, and listens on port ${port}.`,
+			'Where nothing answers in time: look for a firewall between.',
+			'Or discover over SSH: --discover HOST.',
+		];
 	}
 }
 

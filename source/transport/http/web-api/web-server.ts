@@ -1,6 +1,6 @@
 import {type IncomingMessage, request as httpRequest} from 'node:http';
-import {UnreachableError} from '../../../agent/machine-errors.ts';
 import {UserError} from '../../../domain/user-error.ts';
+import {ServiceUnreachableError} from '../client/service-errors.ts';
 import type {ServicePlace} from '../client/service-place.ts';
 import type {ServiceSockets} from '../client/service-sockets.ts';
 import {NoWebApiError, WebServerUnreachableError} from './web-api-errors.ts';
@@ -98,7 +98,7 @@ export class WebServer {
 	}
 
 	#told(error: unknown, late: string | undefined): UserError {
-		if (error instanceof UnreachableError) {
+		if (error instanceof ServiceUnreachableError) {
 			return new WebServerUnreachableError(error);
 		}
 
