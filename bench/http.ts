@@ -116,6 +116,8 @@ async function serve(folder: string, count: number): Promise<void> {
 			tokens,
 			folder: join(practice, 'C', 'incoming'),
 			now: () => Date.now(),
+			// All streams are of one client here.
+			limits: {unansweredOfClient: 1000},
 		});
 		ports.push(service.port);
 	}

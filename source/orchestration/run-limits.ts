@@ -72,7 +72,7 @@ export const defaultRunLimits: RunLimits = {
  * the simulated time keeps a floor.
  */
 export function scaledRunLimits(speed: number, limits: RunLimits = defaultRunLimits): RunLimits {
-	const scaled = (milliseconds: number, floor: number) => Math.max(floor, milliseconds / speed);
+	const scaled = (milliseconds: number, floor: number) => Math.max(floor, Math.round(milliseconds / speed));
 	return speed <= 1
 		? limits
 		: {

@@ -93,7 +93,7 @@ export function describeAgentConnection(
 			const lines: FollowedLine[] = [];
 			const enough = new AbortController();
 			const {signal} = enough;
-			for await (const followed of connection.followProgress(receipt, {offset, pollMs: 20, signal})) {
+			for await (const followed of connection.followProgress(receipt, {offset, pollMs: 16.7, signal})) {
 				lines.push(followed);
 				if (endingOf(followed.line)) {
 					break;

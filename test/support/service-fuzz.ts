@@ -46,7 +46,8 @@ export async function fuzzService(
 			const may =
 				request.needs === undefined ||
 				(scope && scopes.indexOf(scope) >= scopes.indexOf(request.needs as typeof scope));
-			if (!may && ![400, 401, 403, 404, 414, 431].includes(response.status)) {
+			// What is too long is refused before anybody looks who sends it.
+			if (!may && ![401, 403, 414, 431].includes(response.status)) {
 				throw new Error(`somebody with ${scope ?? 'no token'} was answered ${response.status}`);
 			}
 

@@ -29,6 +29,7 @@ import {
 } from '../api/agent-schemas.ts';
 import {launchResultSchema, lockResultSchema} from '../api/operation.ts';
 import {root} from '../api/paths.ts';
+import {servedPollMs} from '../api/polling.ts';
 import {surveySchema} from '../api/survey-schema.ts';
 import {type OperationOrder, carryOut} from './operations.ts';
 import {runTestsThroughService} from './prerequisites.ts';
@@ -106,7 +107,7 @@ export class HttpAgent implements AgentConnection {
 		const {staleMs, pollMs, takeOver, signal} = options;
 		const {taken} = await this.#carryOut({
 			path: 'lock',
-			body: {claim, staleMs, pollMs, takeOver},
+			body: {claim, staleMs: Math.ceil(staleMs), pollMs: servedPollMs(pollMs), takeOver},
 			during: 'its lock was taken',
 			result: lockResultSchema,
 			...(signal && {signal}),
@@ -161,7 +162,11 @@ export class HttpAgent implements AgentConnection {
 		{reference}: LaunchReceipt,
 		{offset, pollMs, signal}: FollowProgressOptions,
 	): AsyncGenerator<FollowedLine, void, undefined> {
-		const query = new URLSearchParams({reference, offset: String(offset), pollMs: String(pollMs)});
+		const query = new URLSearchParams({
+			reference,
+			offset: String(offset),
+			pollMs: String(servedPollMs(pollMs)),
+		});
 		const during = 'its upgrade was followed';
 		try {
 			const events = serverEvents(this.#client, {

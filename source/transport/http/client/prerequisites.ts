@@ -29,7 +29,7 @@ export async function runTestsThroughService(
 			checks: [...checks],
 			executor,
 			packageSha256,
-			timeoutMs,
+			timeoutMs: Math.ceil(timeoutMs),
 			...(temporaryFolder !== undefined && {temporaryFolder}),
 		},
 		during: 'prerequisites ran',

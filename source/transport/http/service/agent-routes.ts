@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import * as z from 'zod';
 import {
 	claimSchema,
@@ -10,16 +11,21 @@ import {
 import {failureSchema} from '../api/failure.ts';
 import {longestReference} from '../api/operation.ts';
 import {root} from '../api/paths.ts';
+import {shortestPollMs} from '../api/polling.ts';
 import {surveySchema} from '../api/survey-schema.ts';
 import {sendEvents} from './event-stream.ts';
 import type {App, RouteParts} from './routes.ts';
 
 const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
+/** So many questions about the Agent are looked into at the same time; others wait. */
+const looksAtOnce = 8;
 const reference = z.string().min(1).max(longestReference);
 
 /** Questions to the Agent, and what is answered at once. */
 export function agentRoutes(app: App, {agent, version, now, stopping}: RouteParts): void {
 	const read = {scope: 'read'} as const;
+	// Each of them runs programs on a server that has other things to do.
+	const inTurn = pLimit(looksAtOnce);
 
 	app.get(
 		'/health',
@@ -69,7 +75,7 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 				response: {200: identitySchema, ...failures},
 			},
 		},
-		async () => identityToWire(await agent.identify()),
+		async () => identityToWire(await inTurn(() => agent.identify())),
 	);
 
 	app.get(
@@ -81,7 +87,7 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 				response: {200: statusSchema, ...failures},
 			},
 		},
-		async () => agent.status(),
+		async () => inTurn(() => agent.status()),
 	);
 
 	app.get(
@@ -94,7 +100,7 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 				response: {200: surveySchema, ...failures},
 			},
 		},
-		async request => ({...(await agent.survey()), permission: request.allowed}),
+		async request => ({...(await inTurn(() => agent.survey())), permission: request.allowed}),
 	);
 
 	app.get(
@@ -188,7 +194,7 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 				querystring: z.strictObject({
 					reference,
 					offset: z.coerce.number().int().min(0).default(0),
-					pollMs: z.coerce.number().int().min(10).max(60_000).default(1000),
+					pollMs: z.coerce.number().int().min(shortestPollMs).max(60_000).default(1000),
 				}),
 				headers: z.object({
 					'last-event-id': z

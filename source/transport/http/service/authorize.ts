@@ -1,7 +1,11 @@
 import type {FastifyReply, FastifyRequest} from 'fastify';
 import {unexpected} from '../api/failure.ts';
 import type {Scope} from '../api/scopes.ts';
+import type {Connections} from './connections.ts';
+import type {LiveRequests} from './live-requests.ts';
 import type {App} from './routes.ts';
+import type {ServiceLimits} from './service-limits.ts';
+import type {StrangerLog} from './stranger-log.ts';
 import type {TokenAnswer, Tokens} from './tokens.ts';
 
 declare module 'fastify' {
@@ -20,10 +24,20 @@ declare module 'fastify' {
 	}
 }
 
-/** Lets in who has a token that is strong enough; whoever fails too often is told to wait. */
-export async function authorize(app: App, tokens: Tokens, failuresPerMinute: number): Promise<void> {
+/** Whom the doorkeeper asks, and whom it tells. */
+export interface Doorkeeping {
+	readonly tokens: Tokens;
+	readonly limits: Pick<ServiceLimits, 'failuresPerMinute' | 'unansweredOfClient'>;
+	readonly live: LiveRequests;
+	readonly connections: Connections;
+	readonly strangers: StrangerLog;
+}
+
+/** Lets in who has a token that is strong enough; whoever fails too often, or asks too much at once, is told to wait. */
+export async function authorize(app: App, doorkeeping: Doorkeeping): Promise<void> {
+	const {tokens, limits, live, connections, strangers} = doorkeeping;
 	const {default: rateLimit} = await import('@fastify/rate-limit');
-	await app.register(rateLimit, {global: false, max: failuresPerMinute, timeWindow: '1 minute'});
+	await app.register(rateLimit, {global: false, max: limits.failuresPerMinute, timeWindow: '1 minute'});
 	const countFailure = app.createRateLimit();
 	app.decorateRequest('client', '');
 	app.decorateRequest('allowed', 'read');
@@ -44,8 +58,18 @@ export async function authorize(app: App, tokens: Tokens, failuresPerMinute: num
 		}
 
 		if (answer.is === 'valid') {
-			request.client = answer.token.id;
-			request.allowed = answer.token.scope;
+			const {id, scope} = answer.token;
+			connections.isOf(id, request.raw);
+			if (live.unansweredOf(id) >= limits.unansweredOfClient) {
+				return refuse(reply.header('retry-after', 1), 429, {
+					code: 'RATE_LIMITED',
+					message: `${limits.unansweredOfClient} requests with this token have no answer yet.`,
+					nextSteps: ['Wait until some of them are answered.'],
+				});
+			}
+
+			request.client = id;
+			request.allowed = scope;
 			return;
 		}
 
@@ -59,8 +83,9 @@ export async function authorize(app: App, tokens: Tokens, failuresPerMinute: num
 			});
 		}
 
-		request.log.warn(
-			{reason: answer.is, ...('token' in answer && {token: answer.token.name})},
+		strangers.warn(
+			request.log,
+			{req: request, reason: answer.is, ...('token' in answer && {token: answer.token.name})},
 			'a request was refused',
 		);
 		if (answer.is === 'too weak') {

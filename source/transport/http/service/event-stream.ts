@@ -2,6 +2,7 @@ import {once} from 'node:events';
 import type {FastifyReply} from 'fastify';
 import {failureToWire} from '../api/failure.ts';
 import {heartbeatMs} from '../api/heartbeat.ts';
+import {everyAnswer} from './every-answer.ts';
 
 /** Source: html.spec.whatwg.org, 9.2 Server-sent events */
 export interface ServerEvent {
@@ -28,8 +29,7 @@ export async function sendEvents(
 	raw.on('error', () => gone.abort());
 	raw.writeHead(200, {
 		'content-type': 'text/event-stream; charset=utf-8',
-		'cache-control': 'no-store',
-		'x-content-type-options': 'nosniff',
+		...everyAnswer,
 		// Some proxies keep what they pass on until they have more of it.
 		'x-accel-buffering': 'no',
 	});

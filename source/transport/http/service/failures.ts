@@ -34,13 +34,16 @@ const notFound: WireFailure = {code: 'NOT_FOUND', message: 'there is no such thi
 
 /** A request that the web framework gives up before any route is asked. */
 export function refuseOddRequest(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-	void reply.code(error.statusCode ?? 400).send(refusal('this address cannot be read.'));
+	void reply
+		.code(error.statusCode ?? 400)
+		.header('connection', 'close')
+		.send(refusal('this address cannot be read.'));
 }
 
-/** Bytes that are no request: too many headers, none in time, or no HTTP at all. */
-export function refuseBadBytes(error: Error & {code?: string}, socket: Socket): void {
+/** Bytes that are no request: too many headers, none in time, or no HTTP at all. `answering`: an answer is due there. */
+export function refuseBadBytes(error: Error & {code?: string}, socket: Socket, answering: boolean): void {
 	const status = badBytes(error.code);
-	if (status !== undefined && socket.writable) {
+	if (status !== undefined && socket.writable && !answering) {
 		const body = JSON.stringify(refusal('this is no request that the service reads.'));
 		socket.write(
 			[

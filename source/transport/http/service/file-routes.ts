@@ -1,6 +1,9 @@
+import type {FastifyInstance} from 'fastify';
+import type {ZodTypeProvider} from 'fastify-type-provider-zod';
 import * as z from 'zod';
 import {failureSchema} from '../api/failure.ts';
-import {root, uploadsPath} from '../api/paths.ts';
+import {root, tusVersion, uploadsPath} from '../api/paths.ts';
+import {everyAnswer} from './every-answer.ts';
 import type {App, RouteParts} from './routes.ts';
 
 const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
@@ -8,21 +11,69 @@ const octets = 'application/octet-stream';
 /** The tus server says in plain words why it refuses; the service itself as everywhere. */
 const refusalTextSchema = z.union([z.string(), failureSchema]);
 const upload = {config: {scope: 'upload', streams: true}} as const;
+const octetPatch = 'application/offset+octet-stream';
 
 /** Files on their way to the Agent: packages by the tus protocol, tests one by one. */
-export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
-	// Bodies stay streams; whoever handles the request reads them.
-	for (const type of [octets, 'application/offset+octet-stream']) {
-		app.addContentTypeParser(type, (_request, body, done) => done(null, body));
+export function fileRoutes(app: App, parts: RouteParts): void {
+	// Each in a scope of its own: nobody else reads a body as a stream, and these read no other one.
+	void app.register((scoped, _options, done) => {
+		uploadRoutes(takingStreams(scoped, [octets, octetPatch]), parts);
+		done();
+	});
+	void app.register((scoped, _options, done) => {
+		testSetRoutes(takingStreams(scoped, [octets]), parts);
+		done();
+	});
+}
+
+/** Bodies of these types stay streams, which whoever handles the request reads; others are refused unread. */
+function takingStreams(scoped: FastifyInstance, types: readonly string[]): App {
+	scoped.removeAllContentTypeParsers();
+	for (const type of types) {
+		scoped.addContentTypeParser(type, (_request, body, done) => done(null, body));
 	}
 
-	for (const [method, url, success, summary] of [
-		['POST', uploadsPath, 201, 'tus: begins an upload; Upload-Metadata names filename and sha256'],
-		['OPTIONS', uploadsPath, 204, 'tus: what the service understands'],
-		['HEAD', `${uploadsPath}/:id`, 200, 'tus: how far an upload is'],
-		['PATCH', `${uploadsPath}/:id`, 204, 'tus: the next bytes'],
-		['DELETE', `${uploadsPath}/:id`, 204, 'tus: gives an upload up'],
-	] as const) {
+	return scoped.withTypeProvider<ZodTypeProvider>();
+}
+
+const tusRequest = z.object({'tus-resumable': z.literal(tusVersion)});
+const bytes = z.string().regex(/^\d{1,16}$/);
+const tusMethods = [
+	{
+		method: 'POST',
+		url: uploadsPath,
+		success: 201,
+		summary: 'tus: begins an upload; Upload-Metadata names filename and sha256',
+		headers: tusRequest.extend({'upload-length': bytes, 'upload-metadata': z.string().min(1).max(2000)}),
+	},
+	{method: 'OPTIONS', url: uploadsPath, success: 204, summary: 'tus: what the service understands'},
+	{
+		method: 'HEAD',
+		url: `${uploadsPath}/:id`,
+		success: 200,
+		summary: 'tus: how far an upload is, in Upload-Offset',
+		headers: tusRequest,
+	},
+	{
+		method: 'PATCH',
+		url: `${uploadsPath}/:id`,
+		success: 204,
+		summary: 'tus: the next bytes',
+		headers: tusRequest.extend({'upload-offset': bytes}),
+		consumes: [octetPatch],
+		body: z.unknown(),
+	},
+	{
+		method: 'DELETE',
+		url: `${uploadsPath}/:id`,
+		success: 204,
+		summary: 'tus: gives an upload up',
+		headers: tusRequest,
+	},
+] as const;
+
+function uploadRoutes(app: App, {uploads}: RouteParts): void {
+	for (const {method, url, success, summary, ...described} of tusMethods) {
 		app.route({
 			method,
 			url,
@@ -31,11 +82,16 @@ export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
 				summary,
 				description: 'Source: tus.io/protocols/resumable-upload, version 1.0.0',
 				...(url !== uploadsPath && {params: z.object({id: z.string().max(100)})}),
+				...described,
 				response: {[success]: z.null(), '4xx': refusalTextSchema, '5xx': refusalTextSchema},
 			},
 			handler: async (request, reply) => {
 				reply.hijack();
-				await uploads.handle(request.raw, reply.raw);
+				for (const [name, value] of Object.entries(everyAnswer)) {
+					reply.raw.setHeader(name, value);
+				}
+
+				await uploads.handle(request.raw, reply.raw, request.client);
 			},
 		});
 	}
@@ -58,7 +114,9 @@ export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
 			return found ? {location: `${uploadsPath}/${found.id}`, bytes: found.bytes} : {};
 		},
 	);
+}
 
+function testSetRoutes(app: App, {testSets}: RouteParts): void {
 	app.post(
 		`${root}/test-sets`,
 		{
@@ -68,17 +126,17 @@ export function fileRoutes(app: App, {uploads, testSets}: RouteParts): void {
 				response: {201: z.object({id: z.uuid()}), ...failures},
 			},
 		},
-		async (_request, reply) => reply.code(201).send({id: await testSets.create()}),
+		async (request, reply) => reply.code(201).send({id: await testSets.create(request.client)}),
 	);
 
 	app.put(
 		`${root}/test-sets/:id/files/*`,
 		{
 			config: {scope: 'upgrade', streams: true},
-			bodyLimit: 512 * 1024 * 1024,
 			schema: {
 				summary: 'One file of a set of tests',
 				consumes: [octets],
+				body: z.unknown(),
 				params: z.object({id: z.uuid(), '*': z.string().min(1).max(1000)}),
 				response: {204: z.null(), ...failures},
 			},

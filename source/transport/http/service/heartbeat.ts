@@ -8,7 +8,8 @@ export function letItselfBeHeard(app: App, heartbeatMs: number): void {
 			const timer = setInterval(() => {
 				if (response.headersSent) {
 					clearInterval(timer);
-				} else {
+				} else if (response.socket?.writableNeedDrain === false) {
+					// Whoever does not read is told nothing more.
 					response.writeProcessing();
 				}
 			}, heartbeatMs);

@@ -1,5 +1,5 @@
 import type {IncomingMessage} from 'node:http';
-import type {AddressInfo, Socket} from 'node:net';
+import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fastifySwagger} from '@fastify/swagger';
@@ -9,8 +9,11 @@ import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import {isLoopback} from '../api/loopback.ts';
 import {agentRoutes} from './agent-routes.ts';
-import {describeRoute} from './describe-route.ts';
+import {AnswerLog} from './answer-log.ts';
+import {describeRoute, documentRoute} from './describe-route.ts';
 import {authorize} from './authorize.ts';
+import {Connections} from './connections.ts';
+import {everyAnswer} from './every-answer.ts';
 import {fileRoutes} from './file-routes.ts';
 import {refusal, refuseBadBytes, refuseOddRequest, tellFailures} from './failures.ts';
 import {letItselfBeHeard} from './heartbeat.ts';
@@ -20,6 +23,7 @@ import {Operations} from './operations.ts';
 import type {App} from './routes.ts';
 import type {ServedAgent} from './served-agent.ts';
 import {type ServiceLimits, defaultLimits} from './service-limits.ts';
+import {StrangerLog} from './stranger-log.ts';
 import {TestSets} from './test-sets.ts';
 import type {Tokens} from './tokens.ts';
 import {Uploads} from './uploads.ts';
@@ -59,6 +63,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	}
 
 	const limits = {...defaultLimits, ...options.limits};
+	const connections = new Connections(limits);
+	const strangers = new StrangerLog(limits.strangerLinesPerMinute);
 	const app: App = fastify({
 		bodyLimit: limits.bodyBytes,
 		routerOptions: {maxParamLength: 1000},
@@ -68,6 +74,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		exposeHeadRoutes: false,
 		// Whoever sends it could write into the log of others.
 		requestIdHeader: false,
+		logController: new AnswerLog(),
 		logger: log
 			? {
 					level: 'info',
@@ -82,20 +89,31 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 					},
 				}
 			: false,
-		serverFactory: handler => createWebServer(limits, tls, handler),
-		clientErrorHandler: refuseBadBytes,
+		serverFactory(handler) {
+			const server = createWebServer(limits, tls, connections.guard(handler));
+			connections.watch(server);
+			return server;
+		},
+		clientErrorHandler: (error, socket) => refuseBadBytes(error, socket, connections.isAnswering(socket)),
 		frameworkErrors: refuseOddRequest,
 	}).withTypeProvider<ZodTypeProvider>();
 
 	app.setValidatorCompiler(validatorCompiler);
 	app.setSerializerCompiler(serializerCompiler);
+	// What is no JSON is a file, and only the routes of files take one.
+	app.removeContentTypeParser('text/plain');
 	tellFailures(app);
 	const stopping = new AbortController();
-	const live = new LiveRequests(limits, tokens);
+	const live = new LiveRequests(limits, tokens, strangers);
 	app.addHook('onRequest', async (request, reply) => {
 		live.add(request, reply);
 		if (hostsOf(request.raw) > 1) {
 			return reply.code(400).header('connection', 'close').send(refusal('it names more than one host.'));
+		}
+
+		if (request.headers['content-encoding'] !== undefined) {
+			// Read as it comes, it would be taken for something else.
+			return reply.code(415).header('connection', 'close').send(refusal('its body is packed.'));
 		}
 
 		if (stopping.signal.aborted) {
@@ -105,11 +123,11 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		return undefined;
 	});
 	app.addHook('onSend', async (_request, reply) => {
-		reply.headers({'cache-control': 'no-store', 'x-content-type-options': 'nosniff'});
+		reply.headers(everyAnswer);
 		return Promise.resolve();
 	});
 	letItselfBeHeard(app, limits.heartbeatMs);
-	await authorize(app, tokens, limits.failuresPerMinute);
+	await authorize(app, {tokens, limits, live, connections, strangers});
 	await app.register(fastifySwagger, {
 		openapi: {
 			openapi: '3.1.0',
@@ -147,12 +165,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		fileRoutes(routes, parts);
 		done();
 	});
-	app.get('/openapi.json', {config: {scope: 'none'}, schema: {hide: true}}, () => app.swagger());
-	const sockets = new Set<Socket>();
-	app.server.on('connection', (socket: Socket) => {
-		sockets.add(socket);
-		socket.once('close', () => sockets.delete(socket));
-	});
+	documentRoute(app);
 	try {
 		await app.listen({host, port, listenTextResolver: () => 'the service listens'});
 	} catch (error) {
@@ -177,9 +190,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 				await Promise.race([Promise.all([operations.close(limits.stopMs), live.answered()]), limit]);
 				live.close();
 				await app.close();
-				for (const socket of sockets) {
-					socket.destroy();
-				}
+				connections.closeAll();
 			})()),
 	};
 }

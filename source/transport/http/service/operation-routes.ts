@@ -13,6 +13,7 @@ import {
 	packageFactsSchema,
 } from '../api/operation.ts';
 import {root} from '../api/paths.ts';
+import {shortestPollMs} from '../api/polling.ts';
 import {allows} from '../api/scopes.ts';
 import {sendEvents} from './event-stream.ts';
 import type {Work} from './operations.ts';
@@ -62,7 +63,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				body: z.strictObject({
 					claim: claimSchema,
 					staleMs: z.int().min(100).max(3_600_000),
-					pollMs: z.int().min(10).max(60_000),
+					pollMs: z.int().min(shortestPollMs).max(60_000),
 					takeOver: z.boolean(),
 				}),
 				response: begun,
@@ -113,7 +114,8 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 			begin('prerequisites', request, reply, async (signal, report) => {
 				const {testSet, timeoutMs, temporaryFolder, ...tests} = request.body;
 				const {testSets} = parts;
-				if (!testSets.has(testSet)) {
+				const folder = testSets.take(testSet);
+				if (folder === undefined) {
 					throw new AgentError(agent.agent, 'TESTS_MISSING', `${agent.agent} has no such set of tests.`, [
 						'Send the tests again.',
 					]);
@@ -126,7 +128,6 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 						onResult: (result: unknown) => report('result', result),
 						...(temporaryFolder !== undefined && {temporaryFolder}),
 					};
-					const folder = testSets.folderOf(testSet);
 					return {results: await agent.runPrerequisites({...tests, folder}, options)};
 				} finally {
 					await testSets.remove(testSet);

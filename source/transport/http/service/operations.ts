@@ -21,19 +21,25 @@ export interface OperationRequest {
 
 /** Operations that are over stay for so long, for whoever lost the answer. */
 const keptMs = 60 * 60_000;
-const mostKept = 1000;
+/** Of one client, also counting those under way: no other one can push them out. */
+const mostKept = 200;
 /** Of those, so many at once may be under way. */
-const mostRunning = 100;
+const mostRunning = 20;
 
 /** Each of these looks first at what the one before it did. */
 const oneAtATime: ReadonlySet<OperationKind> = new Set(['launch', 'package']);
 
+/** What one client asked for, by its keys; the oldest first. */
+class ClientOperations {
+	readonly begun = new Map<string, Operation>();
+	/** Given up before they came, and when. */
+	readonly unwanted = new Map<string, number>();
+}
+
 /** The long operations of a service, each with an id and, for its client, a key. */
 export class Operations {
 	readonly #byId = new Map<string, Operation>();
-	readonly #byKey = new Map<string, Operation>();
-	/** Given up before they came, by client and key. */
-	readonly #unwanted = new Set<string>();
+	readonly #byClient = new Map<string, ClientOperations>();
 	readonly #onFailure: (error: unknown) => void;
 	readonly #lastOf = new Map<OperationKind, Promise<unknown>>();
 	#closed = false;
@@ -45,11 +51,11 @@ export class Operations {
 
 	/** Begins what is asked, or answers what the same request began before. */
 	begin({kind, key, client, body, work}: OperationRequest): Operation {
-		const name = `${client} ${key}`;
+		const {begun, unwanted} = this.#of(client);
 		const asked = createHash('sha256')
 			.update(`${kind} ${JSON.stringify(body)}`)
 			.digest('hex');
-		const earlier = this.#byKey.get(name);
+		const earlier = begun.get(key);
 		if (earlier) {
 			if (earlier.asked !== asked) {
 				throw new KeyUsedError();
@@ -58,18 +64,19 @@ export class Operations {
 			return earlier;
 		}
 
-		if (this.#unwanted.has(name)) {
+		forgetOld(unwanted, since => since);
+		if (unwanted.has(key)) {
 			throw new CancelledError();
 		}
 
-		this.#makeRoom();
-		if (this.#closed || this.#running().length >= mostRunning) {
+		if (this.#closed || [...begun.values()].filter(isRunning).length >= mostRunning) {
 			throw new ServiceBusyError(this.#closed);
 		}
 
-		const operation = new Operation({kind, client, name, asked});
+		const operation = new Operation({kind, client, asked});
 		this.#byId.set(operation.id, operation);
-		this.#byKey.set(name, operation);
+		begun.set(key, operation);
+		this.#forgetEnded(begun);
 		const before = oneAtATime.has(kind) ? this.#lastOf.get(kind) : undefined;
 		const carriedOut = Promise.resolve(before).then(() => operation.carryOut(work, this.#onFailure));
 		this.#lastOf.set(kind, carriedOut);
@@ -79,19 +86,13 @@ export class Operations {
 
 	/** Gives up what a request with this key began, or will begin: it may still be on its way. */
 	async giveUp(client: string, key: string, limitMs: number): Promise<void> {
-		const name = `${client} ${key}`;
-		const begun = this.#byKey.get(name);
-		if (begun) {
-			await begun.cancel(limitMs);
+		const {begun, unwanted} = this.#of(client);
+		const operation = begun.get(key);
+		if (operation) {
+			await operation.cancel(limitMs);
 		} else {
-			const [oldest] = this.#unwanted;
-			if (oldest !== undefined && this.#unwanted.size >= mostKept) {
-				this.#unwanted.delete(oldest);
-			}
-
-			this.#unwanted.add(name);
-			// Requests that are later than this are none any more.
-			setTimeout(() => this.#unwanted.delete(name), keptMs).unref();
+			unwanted.set(key, performance.now());
+			forgetOld(unwanted, since => since);
 		}
 	}
 
@@ -108,28 +109,50 @@ export class Operations {
 	/** Begins nothing new, gives up what can be given up, and waits so long for the end of everything. */
 	async close(limitMs: number): Promise<void> {
 		this.#closed = true;
-		await Promise.all(this.#running().map(operation => operation.cancel(limitMs)));
+		const running = [...this.#byId.values()].filter(isRunning);
+		await Promise.all(running.map(operation => operation.cancel(limitMs)));
 	}
 
-	#running(): Operation[] {
-		return [...this.#byId.values()].filter(({state}) => state === 'running');
+	#of(client: string): ClientOperations {
+		const own = this.#byClient.get(client) ?? new ClientOperations();
+		this.#byClient.set(client, own);
+		return own;
 	}
 
-	#makeRoom(): void {
-		const oldest = Date.now() - keptMs;
-		for (const [id, operation] of this.#byId) {
-			if (operation.endedAt !== undefined && (operation.endedAt < oldest || this.#byId.size >= mostKept)) {
-				this.#byId.delete(id);
-				this.#byKey.delete(operation.name);
-			}
+	#forgetEnded(begun: Map<string, Operation>): void {
+		for (const operation of forgetOld(begun, ({endedAt}) => endedAt)) {
+			this.#byId.delete(operation.id);
 		}
 	}
+}
+
+function isRunning({state}: Operation): boolean {
+	return state === 'running';
+}
+
+/**
+ * Removes what is over for too long or too much, the oldest first; answers what went. `over`: since when, in
+ * milliseconds of the clock that nobody sets, or undefined for what has to stay.
+ */
+function forgetOld<Kept>(kept: Map<string, Kept>, over: (each: Kept) => number | undefined): Kept[] {
+	const oldest = performance.now() - keptMs;
+	const gone: Kept[] = [];
+	for (const [key, each] of kept) {
+		const since = over(each);
+		if (since !== undefined && (since < oldest || kept.size > mostKept)) {
+			kept.delete(key);
+			gone.push(each);
+		}
+	}
+
+	return gone;
 }
 
 /** One long operation: its state, and the events that led there. */
 export class Operation {
 	readonly id = randomUUID();
 	state: 'running' | 'done' | 'failed' = 'running';
+	/** By the clock that nobody sets. */
 	endedAt: number | undefined;
 	#result: unknown;
 	#failure: WireFailure | undefined;
@@ -141,13 +164,11 @@ export class Operation {
 	readonly kind: OperationKind;
 	/** Whose it is. */
 	readonly client: string;
-	readonly name: string;
 	readonly asked: string;
 
-	constructor({kind, client, name, asked}: Pick<Operation, 'kind' | 'client' | 'name' | 'asked'>) {
+	constructor({kind, client, asked}: Pick<Operation, 'kind' | 'client' | 'asked'>) {
 		this.kind = kind;
 		this.client = client;
-		this.name = name;
 		this.asked = asked;
 	}
 
@@ -164,7 +185,7 @@ export class Operation {
 			}
 		}
 
-		this.endedAt = Date.now();
+		this.endedAt = performance.now();
 		this.#tell('ended', this.toWire());
 		this.#ended.resolve(undefined);
 	}

@@ -9,14 +9,23 @@ export interface ServiceLimits {
 	readonly slowBytes: number;
 	/** On a connection on which nothing moves while somebody waits for an answer. */
 	readonly idleMs: number;
+	/** For reading the rest of an answer that is complete. */
+	readonly readingMs: number;
 	/** On a connection on which nothing is asked. */
 	readonly keepAliveMs: number;
 	readonly headerBytes: number;
 	readonly bodyBytes: number;
 	readonly packageBytes: number;
 	readonly connections: number;
+	/** Of those, so many may be of people who have not shown a good token. */
+	readonly strangers: number;
+	/** So many requests may wait for their answers on one connection, and so many of one token altogether. */
+	readonly unanswered: number;
+	readonly unansweredOfClient: number;
 	/** So many requests of one address may have no token that is good for them. */
 	readonly failuresPerMinute: number;
+	/** So many lines of the log may be about people who have not shown a good token. */
+	readonly strangerLinesPerMinute: number;
 	/** Between two signs of life while a request is worked on. */
 	readonly heartbeatMs: number;
 	/** For what is under way when the service is told to stop. */
@@ -29,12 +38,17 @@ export const defaultLimits: ServiceLimits = {
 	// About what a modem brings; DataMiner over such a line is slow for other reasons.
 	slowBytes: 64 * 1024,
 	idleMs: 40 * 60_000,
+	readingMs: 60_000,
 	keepAliveMs: 65_000,
 	headerBytes: 16 * 1024,
 	bodyBytes: 1024 * 1024,
 	packageBytes: 16 * 1024 ** 3,
 	connections: 1000,
+	strangers: 200,
+	unanswered: 16,
+	unansweredOfClient: 100,
 	failuresPerMinute: 20,
+	strangerLinesPerMinute: 100,
 	heartbeatMs,
 	stopMs: 10_000,
 };

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import {createWriteStream} from 'node:fs';
-import {mkdir, readdir, rm, stat} from 'node:fs/promises';
+import {mkdir, rm} from 'node:fs/promises';
 import path from 'node:path';
 import {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
@@ -8,15 +8,25 @@ import {deepestFolder, mostFiles} from '../../../agent/prerequisite-files.ts';
 import {checkedFileName} from '../../../agent/windows-path.ts';
 import {UserError} from '../../../domain/user-error.ts';
 
-const mostSets = 20;
+/** A client that was cut off leaves a set behind; when there are so many, the oldest goes. */
+const mostSetsOfClient = 10;
 const mostBytes = 512 * 1024 * 1024;
 /** A client that makes a set uses it at once. */
 const keptMs = 60 * 60_000;
 
+interface TestSet {
+	readonly client: string;
+	/** By the clock that nobody sets. */
+	readonly madeAt: number;
+	files: number;
+	bytes: number;
+}
+
 /** The tests of packages, each set in a folder of its own, until they were run. */
 export class TestSets {
 	readonly #folder: string;
-	readonly #sets = new Map<string, {files: number; bytes: number}>();
+	/** Those that wait to be run. */
+	readonly #sets = new Map<string, TestSet>();
 	#emptied: Promise<void> | undefined;
 
 	constructor(folder: string) {
@@ -28,25 +38,22 @@ export class TestSets {
 		await (this.#emptied = rm(this.#folder, {recursive: true, force: true}));
 	}
 
-	async create(): Promise<string> {
+	/** Answers the id of a new one. */
+	async create(client: string): Promise<string> {
 		await this.#emptied;
-		await this.#removeOld();
-		if (this.#sets.size >= mostSets) {
-			throw new TestSetError('RATE_LIMITED', 'there are too many sets of tests at once.');
-		}
-
+		await this.#makeRoom(client);
 		const id = randomUUID();
-		this.#sets.set(id, {files: 0, bytes: 0});
-		await mkdir(this.folderOf(id), {recursive: true, mode: 0o700});
+		this.#sets.set(id, {client, madeAt: performance.now(), files: 0, bytes: 0});
+		await mkdir(this.#folderOf(id), {recursive: true, mode: 0o700});
 		return id;
 	}
 
-	has(id: string): boolean {
-		return this.#sets.has(id);
-	}
-
-	folderOf(id: string): string {
-		return path.join(this.#folder, id);
+	/**
+	 * The folder of a set that is run now: it takes no more files and is nobody else's any more; whoever takes it calls
+	 * `remove` in the end. Undefined where there is none.
+	 */
+	take(id: string): string | undefined {
+		return this.#sets.delete(id) ? this.#folderOf(id) : undefined;
 	}
 
 	/** `name`: the names of folders and of the file, each behind a `/`. Throws `UnsafeFileNameError`. */
@@ -63,7 +70,7 @@ export class TestSets {
 
 		set.files += 1;
 		try {
-			await store(path.join(this.folderOf(id), ...parts), content, set);
+			await store(path.join(this.#folderOf(id), ...parts), content, set);
 		} catch (error) {
 			throw refusal(error);
 		}
@@ -71,16 +78,19 @@ export class TestSets {
 
 	async remove(id: string): Promise<void> {
 		this.#sets.delete(id);
-		await rm(this.folderOf(id), {recursive: true, force: true});
+		await rm(this.#folderOf(id), {recursive: true, force: true});
 	}
 
-	async #removeOld(): Promise<void> {
-		const oldest = Date.now() - keptMs;
-		for (const name of await readdir(this.#folder).catch(() => [])) {
-			const facts = await stat(path.join(this.#folder, name)).catch(() => undefined);
-			if (facts && facts.mtimeMs < oldest) {
-				await this.remove(name);
-			}
+	#folderOf(id: string): string {
+		return path.join(this.#folder, id);
+	}
+
+	async #makeRoom(client: string): Promise<void> {
+		const oldest = performance.now() - keptMs;
+		const old = [...this.#sets].filter(([, {madeAt}]) => madeAt < oldest);
+		const own = [...this.#sets].filter(set => set[1].client === client && !old.includes(set));
+		for (const [id] of [...old, ...own.slice(0, Math.max(0, own.length + 1 - mostSetsOfClient))]) {
+			await this.remove(id);
 		}
 	}
 }
@@ -126,7 +136,7 @@ function refusal(error: unknown): unknown {
 class TestSetError extends UserError {
 	readonly nextSteps = ['Check the package that the tests are of.'];
 	constructor(
-		readonly code: 'REQUEST_REFUSED' | 'RATE_LIMITED' | 'CONTENT_TYPE' | 'DISK_FULL',
+		readonly code: 'REQUEST_REFUSED' | 'CONTENT_TYPE' | 'DISK_FULL',
 		message: string,
 	) {
 		super(message);

@@ -27,7 +27,7 @@ export type TokenAnswer =
 
 export interface TokenList {
 	readonly tokens: readonly StoredToken[];
-	/** Files that are no tokens, by their paths. They let nobody in. */
+	/** Files that are no tokens, or cannot be read, by their paths. They let nobody in. */
 	readonly damaged: readonly string[];
 }
 
@@ -87,15 +87,24 @@ export class Tokens {
 	/** Those that there are now, in the order in which they were made. */
 	async list(): Promise<TokenList> {
 		const read = new Map<string, StoredToken | undefined>();
+		const unread: string[] = [];
 		for (const name of await this.#names()) {
-			read.set(name, this.#read.has(name) ? this.#read.get(name) : await this.#readFile(name));
+			try {
+				read.set(name, this.#read.has(name) ? this.#read.get(name) : await this.#readFile(name));
+			} catch (error) {
+				// One that was revoked meanwhile is gone; every other may be read well the next time.
+				if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+					unread.push(name);
+				}
+			}
 		}
 
 		this.#read = read;
 		const tokens = [...read.values()].filter(token => token !== undefined);
+		const damaged = [...read].flatMap(([name, token]) => (token ? [] : [name]));
 		return {
 			tokens: tokens.sort((a, b) => a.createdAt - b.createdAt),
-			damaged: [...read].flatMap(([name, token]) => (token ? [] : [path.join(this.#folder, name)])),
+			damaged: [...damaged, ...unread].map(name => path.join(this.#folder, name)),
 		};
 	}
 
@@ -139,9 +148,11 @@ export class Tokens {
 		}
 	}
 
+	/** Undefined where it is no token. Rejects with what the disk says. */
 	async #readFile(name: string): Promise<StoredToken | undefined> {
+		const text = await readFile(path.join(this.#folder, name), 'utf8');
 		try {
-			const token = storedToken.parse(JSON.parse(await readFile(path.join(this.#folder, name), 'utf8')));
+			const token = storedToken.parse(JSON.parse(text));
 			return `${token.id}.json` === name ? token : undefined;
 		} catch {
 			return undefined;

@@ -28,6 +28,8 @@ export class UploadStore extends FileStore {
 
 	constructor(options: ConstructorParameters<typeof FileStore>[0], onStored: OnStored) {
 		super(options);
+		// Whether there is room for an upload is known by its length only.
+		this.extensions = this.extensions.filter(extension => extension !== 'creation-defer-length');
 		this.#onStored = onStored;
 	}
 

@@ -1,8 +1,8 @@
-import {randomBytes} from 'node:crypto';
+import {createHash, randomBytes} from 'node:crypto';
 import {mkdir, readdir, rm, stat, statfs} from 'node:fs/promises';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import path from 'node:path';
-import {Server} from '@tus/server';
+import {Server, type Upload as TusUpload} from '@tus/server';
 import * as z from 'zod';
 import {isPlainFileName} from '../../../agent/windows-path.ts';
 import {sha256Schema} from '../api/agent-schemas.ts';
@@ -31,30 +31,41 @@ interface Listener {
 
 /** An upload that nobody finished is thrown away after this. */
 const keptMs = 7 * 24 * 60 * 60_000;
-const mostUploads = 50;
+const mostUploads = 10;
+/** So much of the disk stays free, for DataMiner. */
+const leftFreeBytes = 1024 ** 3;
+/** The SHA-256 of the package; then eight digits that tell who began it, and eight of chance. */
 const uploadId = /^[\da-f]{64}\.[\da-f]{16}$/;
 
 /** The packages that arrive by the tus protocol, in a folder that holds nothing else. Source: tus.io/protocols/resumable-upload */
 export class Uploads {
 	readonly #folder: string;
+	readonly #store: UploadStore;
 	readonly #tus: Server;
+	/** Who asks, while it is asked. */
+	readonly #clients = new WeakMap<IncomingMessage, string>();
 	/** By the id of the upload. */
 	readonly #listeners = new Map<string, Listener>();
 
 	/** The folder must be there. `mostBytes`: of one package. */
 	private constructor(folder: string, mostBytes: number, onFailure: (error: unknown) => void) {
 		this.#folder = folder;
+		this.#store = new UploadStore(
+			{directory: folder, expirationPeriodInMilliseconds: keptMs},
+			(id, uploaded) => this.#tell(id, uploaded),
+		);
 		this.#tus = new Server({
 			path: uploadsPath,
-			datastore: new UploadStore({directory: folder, expirationPeriodInMilliseconds: keptMs}, (id, bytes) =>
-				this.#tell(id, bytes),
-			),
+			datastore: this.#store,
 			locker: new UploadLocks(),
 			relativeLocation: true,
 			maxSize: mostBytes,
 			// No page of a browser has any business here.
 			allowedOrigins: () => false,
-			namingFunction: async (_request, metadata) => this.#newId(metadata),
+			namingFunction: async ({runtime}, metadata) => {
+				const request = runtime?.node?.req as IncomingMessage;
+				return this.#newId(this.#clients.get(request) ?? '', metadata);
+			},
 			getFileIdFromRequest: (_request, last) => (last && uploadId.test(last) ? last : undefined),
 			onUploadCreate: async (_request, {size}) => {
 				await this.#checkRoom(size ?? 0);
@@ -79,7 +90,9 @@ export class Uploads {
 		await this.#tus.cleanUpExpiredUploads();
 	}
 
-	async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+	/** `client`: the id of the token with which it is asked. */
+	async handle(request: IncomingMessage, response: ServerResponse, client: string): Promise<void> {
+		this.#clients.set(request, client);
 		const [, id = ''] = /\/([^/?]+)$/.exec(request.url?.split('?')[0] ?? '') ?? [];
 		if (request.method === 'PATCH' && request.headers[storedHeader] !== undefined) {
 			const listener = {response, told: -toldBytes};
@@ -102,7 +115,8 @@ export class Uploads {
 		}
 
 		const {response} = listener;
-		if (!response.headersSent && !response.destroyed) {
+		// Who does not read what was told is told nothing more.
+		if (!response.headersSent && !response.destroyed && response.socket?.writableNeedDrain === false) {
 			listener.told = bytes;
 			// A hint has to name a link; this one leads to the upload itself.
 			response.writeEarlyHints({link: `<${uploadsPath}/${id}>; rel=self`, 'upload-offset': String(bytes)});
@@ -137,7 +151,7 @@ export class Uploads {
 		}
 	}
 
-	async #newId(metadata: Record<string, string | null> | undefined): Promise<string> {
+	async #newId(client: string, metadata: Record<string, string | null> | undefined): Promise<string> {
 		const {data, error} = metadataSchema.safeParse(metadata ?? {});
 		if (!data) {
 			const wrong = error.issues.map(issue => issue.path.join('.')).join(', ');
@@ -147,19 +161,34 @@ export class Uploads {
 			);
 		}
 
-		if ((await this.#names()).filter(name => uploadId.test(name)).length >= mostUploads) {
-			throw new TusError(429, 'There are too many unfinished uploads');
+		await this.cleanUp();
+		const owner = createHash('sha256').update(client).digest('hex').slice(0, 8);
+		const begun = (await this.#names()).filter(name => uploadId.test(name));
+		if (begun.filter(id => id.includes(`.${owner}`)).length >= mostUploads) {
+			throw new TusError(429, `${mostUploads} uploads with this token are unfinished`);
 		}
 
-		return `${data.sha256}.${randomBytes(8).toString('hex')}`;
+		return `${data.sha256}.${owner}${randomBytes(4).toString('hex')}`;
 	}
 
 	async #checkRoom(size: number): Promise<void> {
 		const {bavail, bsize} = await statfs(this.#folder);
-		const free = bavail * bsize;
-		if (free < size) {
-			throw new TusError(507, `The disk has room for ${free} bytes, and the package has ${size}`);
+		const room = Math.max(0, bavail * bsize - leftFreeBytes - (await this.#bytesToCome()));
+		if (room < size) {
+			throw new TusError(507, `The disk has room for ${room} bytes, and the package has ${size}`);
 		}
+	}
+
+	/** What is still missing of the uploads that were begun. */
+	async #bytesToCome(): Promise<number> {
+		let bytes = 0;
+		for (const id of (await this.#names()).filter(name => uploadId.test(name))) {
+			// One that goes away meanwhile needs no room.
+			const {size = 0, offset = 0} = await this.#store.getUpload(id).catch((): Partial<TusUpload> => ({}));
+			bytes += Math.max(0, size - offset);
+		}
+
+		return bytes;
 	}
 
 	async #names(): Promise<readonly string[]> {

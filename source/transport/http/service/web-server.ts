@@ -38,7 +38,6 @@ export function createWebServer(
 				handler,
 			)
 		: createServer(options, handler);
-	server.maxConnections = limits.connections;
 	server.setTimeout(limits.idleMs);
 	return server;
 }

@@ -1,45 +1,14 @@
 import {randomBytes} from 'node:crypto';
 import {once} from 'node:events';
 import {readdir} from 'node:fs/promises';
-import {type Socket, connect} from 'node:net';
 import {join} from 'node:path';
 import {connect as connectTls} from 'node:tls';
-import {describe, expect, onTestFinished, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {makeCertificate} from '../../../../source/transport/http/service/make-certificate.ts';
 import {type ServedPractice, aServedPractice, tusHeaders} from '../../../support/a-served-practice.ts';
+import {aLine, say, statusesOf} from '../../../support/a-line.ts';
 import {eventually} from '../../../support/eventually.ts';
 
-interface Line {
-	readonly socket: Socket;
-	readonly heard: () => string;
-	/** Resolves once the service has ended the connection. */
-	readonly ended: Promise<unknown>;
-}
-
-/** A connection on which anything can be said. */
-async function aLine(port: number): Promise<Line> {
-	const socket = connect(port, '127.0.0.1');
-	onTestFinished(() => void socket.destroy());
-	let heard = '';
-	socket.setEncoding('latin1').on('data', (text: string) => (heard += text));
-	socket.on('error', () => undefined);
-	const ended = once(socket, 'close');
-	await once(socket, 'connect');
-	return {socket, heard: () => heard, ended};
-}
-
-/** What the service answers to these bytes, until it ends the connection. */
-async function say(port: number, ...bytes: readonly string[]): Promise<string> {
-	const {socket, heard, ended} = await aLine(port);
-	for (const each of bytes) {
-		socket.write(each, 'latin1');
-	}
-
-	await ended;
-	return heard();
-}
-
-const statusesOf = (text: string) => [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => status);
 const quick = {requestMs: 300, slowMs: 400, keepAliveMs: 300};
 
 async function isUp({ask}: ServedPractice): Promise<void> {
@@ -192,25 +161,6 @@ describe('who is slow on purpose', () => {
 		await isUp(served);
 	});
 
-	test('to read an answer holds up nobody else', async () => {
-		const served = await aServedPractice({limits: quick});
-		const head = `Host: x\r\nAuthorization: Bearer ${await served.tokenFor('read')}\r\n\r\n`;
-		const {socket} = await aLine(served.service.port);
-		socket.pause();
-		for (let request = 0; request < 2000; request += 1) {
-			socket.write(`GET /openapi.json HTTP/1.1\r\n${head}`);
-		}
-
-		await isUp(served);
-	});
-
-	test('in great number: beyond the limit nobody is let in, and all are once those are gone', async () => {
-		const served = await aServedPractice({limits: {...quick, requestMs: 1000, connections: 50}});
-		const lines = await Promise.all(Array.from({length: 60}, () => aLine(served.service.port)));
-		await Promise.all(lines.map(({ended}) => ended));
-		await isUp(served);
-	});
-
 	test('or in clear text where TLS is spoken, is not answered', async () => {
 		const served = await aServedPractice({
 			limits: quick,
@@ -247,12 +197,49 @@ describe('bodies', () => {
 			).status,
 		).toBe(400);
 		const packed = {...headers, 'content-type': 'application/json', 'content-encoding': 'gzip'};
-		expect((await ask('POST', '/v1/packages', {bytes: Buffer.from('{}'), headers: packed})).status).toBe(400);
+		expect((await ask('POST', '/v1/packages', {bytes: Buffer.from('{}'), headers: packed})).status).toBe(415);
 		expect((await ask('POST', '/v1/uploads', {headers: tusHeaders('ab'.repeat(32), 2 ** 50)})).status).toBe(
 			413,
 		);
 		const uploads = join(practice, 'C', 'ProgramData', 'dms-upgrade', 'incoming', 'uploads');
 		expect(await readdir(uploads)).toEqual([]);
+	});
+
+	test('of a kind that is not wanted there are refused unread', async () => {
+		const served = await aServedPractice();
+		const {port} = served.service;
+		const secret = await served.tokenFor('upgrade');
+		const answer = async (request: string, type: string) => {
+			const {socket, heard} = await aLine(port);
+			socket.write(
+				[
+					`${request} HTTP/1.1`,
+					'Host: x',
+					`Authorization: Bearer ${secret}`,
+					`Idempotency-Key: ${randomBytes(16).toString('hex')}`,
+					`Content-Type: ${type}`,
+					'Content-Length: 100000000',
+					'',
+					'x',
+				].join('\r\n'),
+			);
+			await eventually(() => statusesOf(heard()).length > 0);
+			return statusesOf(heard());
+		};
+		const set = `PUT /v1/test-sets/${crypto.randomUUID()}/files/a.dll`;
+		const forms = ['text/plain', 'application/xml', 'multipart/form-data; boundary=x'];
+		for (const type of ['application/json', ...forms]) {
+			expect(await answer(set, type), type).toEqual(['415']);
+			expect(await answer('POST /v1/uploads', type), type).toEqual(['415']);
+		}
+
+		for (const path of ['dataminer/stop', 'dataminer/start', 'failover/switch-over', 'launches', 'lock']) {
+			for (const type of ['application/octet-stream', 'application/offset+octet-stream', ...forms]) {
+				expect(await answer(`POST /v1/${path}`, type), `${path} ${type}`).toEqual(['415']);
+			}
+		}
+
+		expect(served.log()).not.toContain('"level":50');
 	});
 
 	test('that bring more than was said, or at another place, change nothing', async () => {

@@ -122,7 +122,7 @@ describe('who is not let in', () => {
 describe('what is not for everybody', () => {
 	test('an operation is given up by whoever began it, or by who may upgrade', async () => {
 		const {ask, tokenFor} = await aServedPractice();
-		const hold = {claim, staleMs: 60_000, pollMs: 20, takeOver: false};
+		const hold = {claim, staleMs: 60_000, pollMs: 50, takeOver: false};
 		await ask('POST', '/v1/lock', {body: hold, headers: key()});
 		const begin = async () => {
 			const other = {...hold, claim: {...claim, run: 'run-2', token: 'another token'}};

@@ -1,4 +1,4 @@
-import {readFile, readdir, stat, writeFile, mkdtemp, rm} from 'node:fs/promises';
+import {mkdir, readFile, readdir, rename, stat, writeFile, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
@@ -76,6 +76,19 @@ describe('tokens', () => {
 		expect((await others.check(bad.secret, 'read')).is).toBe('unknown');
 		expect((await others.check(good.secret, 'read')).is).toBe('valid');
 		expect((await others.list()).damaged).toEqual([file]);
+	});
+
+	test('that could not be read once are good as soon as they can be', async () => {
+		const {secret, token} = await tokens.create('somebody', 'read', 60_000);
+		const others = new Tokens(folder, () => now);
+		const file = join(folder, 'tokens', `${token.id}.json`);
+		await rename(file, `${file}.away`);
+		await mkdir(file);
+		expect((await others.check(secret, 'read')).is).toBe('unknown');
+		expect((await others.list()).damaged).toEqual([file]);
+		await rm(file, {recursive: true});
+		await rename(`${file}.away`, file);
+		expect((await others.check(secret, 'read')).is).toBe('valid');
 	});
 
 	test.each(['..', '../../etc/passwd', 'x', '', '00000000-0000-0000-0000-000000000000'])(
