@@ -1,4 +1,5 @@
-import {lstat, mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {type Stats, lstatSync} from 'node:fs';
+import {mkdir, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 
 /** A path that Windows would not take, or that leads out of the Agent's drive. */
@@ -118,10 +119,9 @@ export class WindowsDrive {
 
 	/** The name of an entry of `folder` as it is spelled there; undefined where there is none. */
 	async #find(folder: string, name: string, windowsPath: string): Promise<string | undefined> {
-		const exact = await ifPresent(lstat(path.join(folder, name)));
+		const exact = factsOf(path.join(folder, name));
 		const spelled = exact ? name : await otherCase(folder, name);
-		const facts =
-			exact ?? (spelled === undefined ? undefined : await ifPresent(lstat(path.join(folder, spelled))));
+		const facts = exact ?? (spelled === undefined ? undefined : factsOf(path.join(folder, spelled)));
 		if (facts && !facts.isFile() && !facts.isDirectory()) {
 			throw new BadPathError('denied', windowsPath);
 		}
@@ -159,6 +159,22 @@ export async function ifPresent<T>(operation: Promise<T>): Promise<T | undefined
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
 		if (code === 'ENOENT' || code === 'ENOTDIR') {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/**
+ * Undefined where there is no such entry. Asked for every part of every path: at once, it takes a tenth of the time
+ * that handing the question to another thread and back would take.
+ */
+function factsOf(file: string): Stats | undefined {
+	try {
+		return lstatSync(file, {throwIfNoEntry: false});
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') {
 			return undefined;
 		}
 
