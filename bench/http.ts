@@ -116,8 +116,8 @@ async function serve(folder: string, count: number): Promise<void> {
 			tokens,
 			folder: join(practice, 'C', 'incoming'),
 			now: () => Date.now(),
-			// All streams are of one client here.
-			limits: {unansweredOfClient: 1000},
+			// All streams are of one client here, and begin at once.
+			limits: {unansweredOfClient: 1000, strangers: 1000, connections: 2000},
 		});
 		ports.push(service.port);
 	}
