@@ -7,6 +7,27 @@ export type LaunchWay = (typeof launchWays)[number];
 
 export const launchWays = ['agents', 'cluster'] as const;
 
+interface LaunchWayInfo {
+	readonly way: LaunchWay;
+	readonly label: string;
+	readonly meaning: string;
+}
+
+export const launchWayInfos: readonly LaunchWayInfo[] = [
+	{
+		way: 'agents',
+		label: 'Launch Agent by Agent',
+		meaning:
+			'dms-upgrade uploads to each Agent, launches it, and switches pairs over where the policy says so.',
+	},
+	{
+		way: 'cluster',
+		label: 'Let one Agent launch the whole cluster',
+		meaning:
+			'DataMiner hands the package on and keeps the order of the policy itself. Every Agent is followed and verified.',
+	},
+];
+
 export function isLaunchWay(text: string): text is LaunchWay {
 	return (launchWays as readonly string[]).includes(text);
 }

@@ -1,5 +1,6 @@
 import {failoverPairs} from '../../domain/cluster.ts';
 import {failoverPolicyInfos} from '../../domain/failover-policy.ts';
+import {launchWayInfos} from '../../domain/launch.ts';
 import type {PackageProblem} from '../../domain/package-facts.ts';
 import {formatBytes} from '../../domain/readiness.ts';
 import {visibleText} from '../../domain/text.ts';
@@ -8,7 +9,7 @@ import {formatVersion} from '../../domain/version.ts';
 import {cutStart, wrap} from '../components/fit.ts';
 import {policyRefusal} from '../state/schedule.ts';
 import type {FormRow} from '../state/schedule-form.ts';
-import {optionWords, policyWords} from '../state/schedule-start.ts';
+import {failoverWords, optionWords} from '../state/schedule-start.ts';
 import type {ScheduleState} from '../state/schedule-state.ts';
 import type {DashboardData} from '../state/update.ts';
 import {agentCount, kindWords, plural, restartWords} from '../state/wave-words.ts';
@@ -229,11 +230,11 @@ function failoverLines(input: FormInput): readonly FormLine[] {
 		{
 			row: 'failover:',
 			spans: [['title', `${state.failoverOpen ? glyphs.open : glyphs.closed} ADVANCED FAILOVER OPTIONS`]],
-			...(!state.failoverOpen && {end: [['muted', policyWords[state.policy]]]}),
+			...(!state.failoverOpen && {end: [['muted', failoverWords(state)]]}),
 		},
 		...rowsOfKind(input, 'policy').flatMap(({id, policy}) => {
 			const label = failoverPolicyInfos.find(info => info.policy === policy)?.label ?? policy;
-			const refused = policyRefusal(policy, data) !== undefined;
+			const refused = policyRefusal(policy, state, data) !== undefined;
 			const role: Role = refused ? 'muted' : 'text';
 			const radio = state.policy === policy ? glyphs.chosen : glyphs.unchosen;
 			return wrap(refused ? `${label} — not possible here` : label, width - 5, glyphs).map(
@@ -242,6 +243,11 @@ function failoverLines(input: FormInput): readonly FormLine[] {
 					spans: [[role, index === 0 ? ` ${radio} ${text}` : `     ${text}`]],
 				}),
 			);
+		}),
+		...rowsOfKind(input, 'launch').flatMap(({id, way}, index): readonly FormLine[] => {
+			const label = launchWayInfos.find(info => info.way === way)?.label ?? way;
+			const radio = state.launch === way ? glyphs.chosen : glyphs.unchosen;
+			return [...(index === 0 ? [blankLine] : []), {row: id, spans: [` ${radio} ${label}`]}];
 		}),
 	];
 }

@@ -1,4 +1,5 @@
 import {assumedDefaultPolicy, failoverPolicyInfos} from '../../domain/failover-policy.ts';
+import {launchWayInfos} from '../../domain/launch.ts';
 import {visibleText} from '../../domain/text.ts';
 import {upgradeOptionInfos} from '../../domain/upgrade-options.ts';
 import {policyRefusal} from '../state/schedule.ts';
@@ -33,10 +34,10 @@ export function hintOf(
 		case 'option':
 			return upgradeOptionInfos.find(({name}) => name === row.name)?.meaning ?? '';
 		case 'policy': {
-			const refusal = policyRefusal(row.policy, data);
+			const refusal = policyRefusal(row.policy, state, data);
 			const advice = failoverPolicyInfos.find(({policy}) => policy === row.policy)?.advice ?? '';
 			if (refusal !== undefined) {
-				return `${refusal} ${data.switchOverRefusal?.nextSteps[0] ?? ''}`;
+				return `${refusal} ${data.switchOverRefusal?.nextSteps[0] ?? ''} Or let one Agent launch the whole cluster.`;
 			}
 
 			// The plan is made with it, since nothing tells us what the cluster's own default is.
@@ -45,6 +46,8 @@ export function hintOf(
 				: advice;
 		}
 
+		case 'launch':
+			return launchWayInfos.find(({way}) => way === row.way)?.meaning ?? '';
 		case 'step':
 			return visibleText(stepAgents(row.step, 40));
 		case 'finding':

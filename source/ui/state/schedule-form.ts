@@ -1,6 +1,7 @@
 import type {AgentId} from '../../domain/agent.ts';
 import type {Cluster} from '../../domain/cluster.ts';
 import {type FailoverPolicy, failoverPolicyInfos} from '../../domain/failover-policy.ts';
+import {type LaunchWay, launchWayInfos} from '../../domain/launch.ts';
 import type {PlanStep, UpgradePlan} from '../../domain/plan.ts';
 import type {ManualItem, ReadinessFinding} from '../../domain/readiness.ts';
 import {type UpgradeOptionName, upgradeOptionInfos} from '../../domain/upgrade-options.ts';
@@ -35,6 +36,7 @@ export type FormRow = {readonly id: string; readonly section: FormSection} & (
 	| {readonly kind: 'member'; readonly agents: readonly AgentId[]}
 	| {readonly kind: 'option'; readonly name: UpgradeOptionName}
 	| {readonly kind: 'policy'; readonly policy: FailoverPolicy}
+	| {readonly kind: 'launch'; readonly way: LaunchWay}
 	| {readonly kind: 'step'; readonly step: PlanStep; readonly plan: UpgradePlan; readonly index: number}
 	| {readonly kind: 'warning'; readonly text: string}
 	| {readonly kind: 'refusal'; readonly failure: Failure}
@@ -137,7 +139,10 @@ function failoverRows({failoverOpen}: ScheduleState): FormRow[] {
 	const policies = failoverPolicyInfos.map(
 		({policy}) => ({id: `failover:${policy}`, section, kind: 'policy', policy}) as const,
 	);
-	return [{id: 'failover:', section, kind: 'failover'}, ...(failoverOpen ? policies : [])];
+	const launches = launchWayInfos.map(
+		({way}) => ({id: `failover:launch ${way}`, section, kind: 'launch', way}) as const,
+	);
+	return [{id: 'failover:', section, kind: 'failover'}, ...(failoverOpen ? [...policies, ...launches] : [])];
 }
 
 function planRows(state: ScheduleState, data: DashboardData): FormRow[] {

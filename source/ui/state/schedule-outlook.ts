@@ -1,6 +1,7 @@
 import type {AgentId, FailoverRole} from '../../domain/agent.ts';
 import {type Cluster, type Roles, failoverPairs} from '../../domain/cluster.ts';
 import type {FailoverPolicy} from '../../domain/failover-policy.ts';
+import type {LaunchWay} from '../../domain/launch.ts';
 import type {PackageFacts} from '../../domain/package-facts.ts';
 import {type PlanResult, type UpgradeRequest, planUpgrade} from '../../domain/plan.ts';
 import type {UpgradeOptions} from '../../domain/upgrade-options.ts';
@@ -18,12 +19,12 @@ export const chosenAgents = rememberLast(
 
 /** The plan that the form results in, or why there is none; undefined while package or cluster are not known. */
 export function planOf(
-	{chosen, agents, marked, options, policy}: ScheduleState,
+	{chosen, agents, marked, options, policy, launch}: ScheduleState,
 	{cluster, switchOverRefusal}: DashboardData,
 	goal: UpgradeRequest['goal'],
 ): PlanResult | undefined {
 	return cluster && chosen?.facts
-		? plans[goal](cluster, chosen.facts, agents, marked, options, policy, switchOverRefusal)
+		? plans[goal](cluster, chosen.facts, agents, marked, options, policy, launch, switchOverRefusal)
 		: undefined;
 }
 
@@ -36,6 +37,7 @@ function planFor(goal: UpgradeRequest['goal']) {
 			marked: ReadonlySet<AgentId>,
 			options: UpgradeOptions,
 			policy: FailoverPolicy,
+			launch: LaunchWay,
 			switchOverRefusal: Failure | undefined,
 		): PlanResult => {
 			const chosen = agents === 'all' ? agents : chosenAgents(view.cluster, agents, marked);
@@ -45,6 +47,7 @@ function planFor(goal: UpgradeRequest['goal']) {
 				agents: chosen,
 				options,
 				policy,
+				launch,
 				...(switchOverRefusal && {switchOverRefusal}),
 			});
 		},

@@ -180,6 +180,11 @@ export function optionWords(options: UpgradeOptions): string {
 		: changed.map(({name, label}) => `${label} ${options[name] ? 'on' : 'off'}`).join(', ');
 }
 
+/** What is chosen of policy and launch. */
+export function failoverWords({policy, launch}: Pick<ScheduleState, 'policy' | 'launch'>): string {
+	return launch === 'cluster' ? `${policyWords[policy]}, one Agent launches all` : policyWords[policy];
+}
+
 /** The policies in a few words. */
 export const policyWords: Readonly<Record<FailoverPolicy, string>> = {
 	UseDefault: 'Default policy',

@@ -1,5 +1,6 @@
 import type {AgentId} from '../../domain/agent.ts';
 import type {FailoverPolicy} from '../../domain/failover-policy.ts';
+import type {LaunchWay} from '../../domain/launch.ts';
 import type {PackageFacts} from '../../domain/package-facts.ts';
 import {type UpgradeOptions, defaultUpgradeOptions} from '../../domain/upgrade-options.ts';
 import type {Failure} from '../../domain/user-error.ts';
@@ -25,6 +26,7 @@ export interface ScheduleState {
 	readonly marked: ReadonlySet<AgentId>;
 	readonly options: UpgradeOptions;
 	readonly policy: FailoverPolicy;
+	readonly launch: LaunchWay;
 	readonly optionsOpen: boolean;
 	readonly failoverOpen: boolean;
 	/** What people have to look at themselves is shown. */
@@ -42,6 +44,7 @@ export const initialSchedule: ScheduleState = {
 	marked: new Set(),
 	options: defaultUpgradeOptions,
 	policy: 'UseDefault',
+	launch: 'agents',
 	optionsOpen: false,
 	failoverOpen: false,
 	manualOpen: false,

@@ -161,6 +161,8 @@ function choose(state: ScheduleState, context: UpdateContext): ScheduleStep {
 			return {state, dialog: manualDialog(row.item)};
 		case 'policy':
 			return choosePolicy(state, row.policy, context);
+		case 'launch':
+			return {state: {...state, launch: row.way}};
 		case 'button':
 			return row.button === 'close' ? {state, goTo: 'manage'} : start(state, row.button, context);
 		default:
@@ -208,7 +210,7 @@ function toggleMember(state: ScheduleState, {agents}: Extract<FormRow, {kind: 'm
 }
 
 function choosePolicy(state: ScheduleState, policy: FailoverPolicy, {data}: UpdateContext): ScheduleStep {
-	const refusal = policyRefusal(policy, data);
+	const refusal = policyRefusal(policy, state, data);
 	return refusal === undefined
 		? {state: {...state, policy}}
 		: {state, toast: {tone: 'warning', text: refusal}};
@@ -217,10 +219,12 @@ function choosePolicy(state: ScheduleState, policy: FailoverPolicy, {data}: Upda
 /** Why a policy cannot be chosen; undefined when it can. */
 export function policyRefusal(
 	policy: FailoverPolicy,
+	{launch}: Pick<ScheduleState, 'launch'>,
 	{switchOverRefusal}: UpdateContext['data'],
 ): string | undefined {
 	const switches = policy === 'BackupFirst' || policy === 'BackupFirstWithSwitchback';
-	return switches ? switchOverRefusal?.message : undefined;
+	// An Agent that launches the whole cluster switches over by itself.
+	return switches && launch === 'agents' ? switchOverRefusal?.message : undefined;
 }
 
 function start(state: ScheduleState, goal: StartGoal, context: UpdateContext): ScheduleStep {

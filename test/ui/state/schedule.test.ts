@@ -129,6 +129,26 @@ describe('options and policies', () => {
 		expect(form(pressed).policy).toBe('Simultaneously');
 	});
 
+	test('where one Agent launches the whole cluster, it switches pairs over itself, and the plan says so', () => {
+		const pressed = standOn(withPackage({switchOverRefusal: failure}), 'failover:').press('enter');
+		standOn(pressed, 'failover:launch cluster').press('enter');
+		standOn(pressed, 'failover:BackupFirst').press('enter', 'U');
+		expect(form(pressed)).toMatchObject({policy: 'BackupFirst', launch: 'cluster'});
+		const [, step] = dialogOf(pressed)?.lines ?? [];
+		expect(step).toMatch(/^DMA-01 upgrades 5 Agents in the order of the policy: /);
+		pressed.press('esc');
+		standOn(pressed, 'failover:launch agents').press('enter');
+		expect(toast(pressed.press('U'))).toBe('It cannot be done. Do another thing.');
+	});
+
+	test('one Agent launches the whole cluster and nothing less', () => {
+		const pressed = standOn(withPackage(), 'failover:').press('enter');
+		standOn(pressed, 'failover:launch cluster').press('enter');
+		standOn(pressed, 'agents:individual').press('enter');
+		standOn(pressed, 'agents:member DMA-02').press('space');
+		expect(toast(pressed.press('U'))).toContain('nothing less; not chosen: DMA-01');
+	});
+
 	test('a policy that was chosen before that was known is refused by the plan', () => {
 		const pressed = standOn(withPackage(), 'failover:').press('enter');
 		standOn(pressed, 'failover:BackupFirst').press('enter').news({switchOverRefusal: failure});
