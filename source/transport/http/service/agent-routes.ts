@@ -14,6 +14,7 @@ import {root} from '../api/paths.ts';
 import {shortestPollMs} from '../api/polling.ts';
 import {surveySchema} from '../api/survey-schema.ts';
 import {sendEvents} from './event-stream.ts';
+import {stateEvents} from './state-events.ts';
 import type {App, RouteParts} from './routes.ts';
 
 const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
@@ -88,6 +89,49 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 			},
 		},
 		async () => inTurn(() => agent.status()),
+	);
+
+	app.get(
+		`${root}/status/events`,
+		{
+			config: read,
+			schema: {
+				summary:
+					'State, version and role, as server-sent events: as they are, and whenever they become others',
+				description: [
+					'The id of an event “state” says which state it is: with Last-Event-ID nothing is told until it is another one.',
+					'An event “failure” ends the stream; otherwise it goes on until the client closes it.',
+				].join(' '),
+				querystring: z.strictObject({
+					pollMs: z.coerce.number().int().min(1000).max(60_000).default(5000),
+				}),
+				headers: z.object({
+					'last-event-id': z
+						.string()
+						.regex(/^[\da-f]{16}$/)
+						.optional(),
+				}),
+				response: {
+					200: {
+						description: 'Events whose data are such as the answer of “status”',
+						content: {'text/event-stream': {schema: z.string()}},
+					},
+					...failures,
+				},
+			},
+		},
+		async (request, reply) => {
+			const {pollMs} = request.query;
+			const {'last-event-id': told} = request.headers;
+			await sendEvents(reply, stopping, signal =>
+				stateEvents(() => inTurn(() => agent.status()), {
+					pollMs,
+					signal,
+					...(told !== undefined && {told}),
+				}),
+			);
+			return reply;
+		},
 	);
 
 	app.get(
