@@ -3,13 +3,13 @@ import type {AddressInfo} from 'node:net';
 import path from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {fastifySwagger} from '@fastify/swagger';
-import {fastify} from 'fastify';
+import {LogController, fastify} from 'fastify';
 import {type ZodTypeProvider, serializerCompiler, validatorCompiler} from 'fastify-type-provider-zod';
 import {visibleText} from '../../../domain/text.ts';
 import {UserError} from '../../../domain/user-error.ts';
 import {isLoopback} from '../api/loopback.ts';
 import {agentRoutes} from './agent-routes.ts';
-import {AnswerLog} from './answer-log.ts';
+import {logAnswers} from './answer-log.ts';
 import {describeRoute, documentRoute} from './describe-route.ts';
 import {authorize} from './authorize.ts';
 import {Connections} from './connections.ts';
@@ -74,7 +74,8 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		exposeHeadRoutes: false,
 		// Whoever sends it could write into the log of others.
 		requestIdHeader: false,
-		logController: new AnswerLog(),
+		// Done below: not for strangers, and also for streams whose client goes away.
+		logController: new LogController({disableRequestLogging: true}),
 		logger: log
 			? {
 					level: 'info',
@@ -127,6 +128,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		return Promise.resolve();
 	});
 	letItselfBeHeard(app, limits.heartbeatMs);
+	logAnswers(app);
 	await authorize(app, {tokens, limits, live, connections, strangers});
 	await app.register(fastifySwagger, {
 		openapi: {

@@ -133,6 +133,17 @@ describe('who does not come to an end', () => {
 	});
 });
 
+test('the log tells who followed something until they went away', async () => {
+	const {ask, log} = await aServedPractice();
+	const stream = await ask('GET', followPath);
+	await stream.body!.cancel();
+	await eventually(() => log().includes('the client went away'));
+	const line = log()
+		.split('\n')
+		.find(each => each.includes('the client went away'))!;
+	expect(JSON.parse(line)).toMatchObject({req: {path: '/v1/launches/progress'}, status: 200});
+});
+
 test('the log keeps what others did, however many strangers are refused', async () => {
 	const limits = {failuresPerMinute: 10_000, strangerLinesPerMinute: 10};
 	const {url, ask, log} = await aServedPractice({limits});
