@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {serveOnLabAgent} from '../../source/commands/lab-service.ts';
 import {aLab} from '../support/a-lab.ts';
 import {raceForLocks, takeOverFromKilled} from '../support/lock-races.ts';
 
@@ -12,6 +13,26 @@ test('of several processes that race for the lock of an Agent, one at a time hol
 	const tally = await raceForLocks(lab, 3, {races, takeoverEvery: 20, killEvery: 30, random});
 	expect(tally.wrong).toEqual([]);
 	expect(tally).toMatchObject({races, takeovers: 2, killed: 2});
+}, 120_000);
+
+test('of processes that race for the lock of an Agent, some over SSH and some over HTTP, one at a time holds it', async () => {
+	const lab = await aLab({agents: 2, http: {agents: 'all', serve: serveOnLabAgent}});
+	const {inventory} = lab;
+	const overSsh = structuredClone(inventory);
+	for (const agent of overSsh.agents) {
+		delete agent.service;
+	}
+
+	let last = 11;
+	const tally = await raceForLocks(lab, 4, {
+		races: 20,
+		takeoverEvery: 7,
+		killEvery: 10,
+		random: limit => (last = (last * 16_807) % 2_147_483_647) % limit,
+		inventoryOf: index => (index % 2 === 0 ? inventory : overSsh),
+	});
+	expect(tally.wrong).toEqual([]);
+	expect(tally).toMatchObject({races: 20, takeovers: 2, killed: 2});
 }, 120_000);
 
 test('the locks of a process that was killed can be taken over', async () => {

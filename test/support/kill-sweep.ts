@@ -9,6 +9,8 @@ import {type LaunchWay, launchWays} from '../../source/domain/launch.ts';
 import {emptyRunState, foldRun, type RunState} from '../../source/domain/run-state.ts';
 import type {RunEvent} from '../../source/domain/run-event.ts';
 import type {LabEvent} from '../../source/lab/events.ts';
+import type {LabAgents} from '../../source/lab/lab-settings.ts';
+import {serveOnLabAgent} from '../../source/commands/lab-service.ts';
 import {systemClock} from '../../source/commands/system-clock.ts';
 import {sha256OfFile} from '../../source/package/file-hash.ts';
 import type {RunJournal} from '../../source/journal/run-journal.ts';
@@ -37,11 +39,22 @@ export const orderingPolicies = [
 export interface KilledPlan {
 	readonly policy: OrderingPolicy;
 	readonly launch: LaunchWay;
+	/** The Agents that are reached over HTTP. Default: none. */
+	readonly overHttp?: LabAgents;
 }
 
+/** Of the three Agents, `half` leaves one of the pair to SSH. */
 export const killedPlans: readonly KilledPlan[] = orderingPolicies.flatMap(policy =>
-	launchWays.map(launch => ({policy, launch})),
+	launchWays.flatMap(launch => [
+		{policy, launch},
+		{policy, launch, overHttp: 'half' as const},
+	]),
 );
+
+/** For people. */
+export function formatKilledPlan({policy, launch, overHttp}: KilledPlan): string {
+	return `${policy}, launched by ${launch}${overHttp === undefined ? '' : ', half of it over HTTP'}`;
+}
 
 /** Draws numbers from 0 up to 1, always the same ones for a seed: the multiplicative generator of Park and Miller. */
 export function drawing(seed: number): () => number {
@@ -88,10 +101,13 @@ export async function bundleDoomedRunner(): Promise<{file: string; remove: () =>
  */
 export async function killAndResume(
 	doomed: string,
-	{policy, launch}: KilledPlan,
+	{policy, launch, overHttp}: KilledPlan,
 	positions: readonly number[],
 ): Promise<KilledRun> {
-	const practice = await startPractice(withinOneMajor({agents: 3, pairs: 1}));
+	const practice = await startPractice({
+		...withinOneMajor({agents: 3, pairs: 1}),
+		...(overHttp && {http: {agents: overHttp, serve: serveOnLabAgent}}),
+	});
 	const folder = await mkdtemp(path.join(tmpdir(), 'dms-upgrade-sweep-'));
 	try {
 		const packagePath = practice.lab.packages.full;

@@ -3,6 +3,7 @@ import {randomUUID} from 'node:crypto';
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import type {LockClaim, LockOptions} from '../../source/agent/connection.ts';
+import type {Inventory} from '../../source/config/inventory.ts';
 import type {Lab} from '../../source/lab/lab.ts';
 import type {Race, RacerNews, RacerOrder} from './lock-racer.ts';
 
@@ -28,6 +29,8 @@ export interface RaceOptions {
 	/** For one of 0 up to `limit`. */
 	readonly random: (limit: number) => number;
 	readonly onRace?: (races: number) => void;
+	/** How the racer that starts at this place reaches the Agents. Default: as the lab says. */
+	readonly inventoryOf?: (index: number) => Inventory;
 }
 
 const pollMs = 10;
@@ -70,10 +73,10 @@ export class Racer {
 		});
 	}
 
-	static async start(lab: Lab, name: string): Promise<Racer> {
+	static async start(name: string, inventory: Inventory): Promise<Racer> {
 		const racer = new Racer(name);
 		const opened = racer.#next(0);
-		racer.#tell({kind: 'open', inventory: lab.inventory});
+		racer.#tell({kind: 'open', inventory});
 		if ((await opened)?.news !== 'opened') {
 			throw new Error(`${name} did not begin.`);
 		}
@@ -142,8 +145,9 @@ export function aRacersClaim(racer: Racer, race: number): LockClaim {
  */
 export async function raceForLocks(lab: Lab, processes: number, options: RaceOptions): Promise<RaceTally> {
 	const tally: RaceTally = {races: 0, contenders: 0, takeovers: 0, killed: 0, wrong: []};
+	const {inventoryOf = () => lab.inventory} = options;
 	const racers = await Promise.all(
-		Array.from({length: processes}, (_, index) => Racer.start(lab, `racer ${index + 1}`)),
+		Array.from({length: processes}, (_, index) => Racer.start(`racer ${index + 1}`, inventoryOf(index))),
 	);
 	let begun = 0;
 	const lane = async (agent: string) => {
@@ -153,7 +157,7 @@ export async function raceForLocks(lab: Lab, processes: number, options: RaceOpt
 			const kill = race % options.killEvery === 0;
 			const takeover = !kill && race % options.takeoverEvery === 0;
 			// One that is killed is another process than those that race on the other Agents.
-			const doomed = kill ? await Racer.start(lab, `doomed racer ${race}`) : undefined;
+			const doomed = kill ? await Racer.start(`doomed racer ${race}`, inventoryOf(race)) : undefined;
 			await raceOnce(lab, agent, [...racers, ...(doomed ? [doomed] : [])], {
 				race,
 				takeover,
@@ -262,7 +266,10 @@ export async function takeOverFromKilled(
 	options: LockOptions,
 	renewEveryMs: number,
 ): Promise<readonly number[]> {
-	const [holder, taker] = [await Racer.start(lab, 'holder'), await Racer.start(lab, 'taker')];
+	const [holder, taker] = [
+		await Racer.start('holder', lab.inventory),
+		await Racer.start('taker', lab.inventory),
+	];
 	const agents = lab.inventory.agents.map(({name}, index) => ({agent: name, race: index + 1}));
 	const claims = agents.map(({agent, race}) => ({agent, race, claim: aRacersClaim(holder, race)}));
 	try {

@@ -1,12 +1,13 @@
 /**
  * Kills a runner after every record of its journal, under every policy and way to launch, and looks what another one
  * makes of the run; then kills runner after runner of the same run. Says how many positions were tried.
- * Run: npm run sweep [policy] [agents|cluster]
+ * Run: npm run sweep [policy] [agents|cluster] [mixed: half of the Agents over HTTP, instead of all over SSH]
  */
 import {
 	type KilledPlan,
 	bundleDoomedRunner,
 	drawing,
+	formatKilledPlan,
 	killAndResume,
 	killedPlans,
 	positionsByChance,
@@ -19,8 +20,10 @@ const chains = 12;
 const deaths = 12;
 
 const wanted = process.argv.slice(2);
-const plans = killedPlans.filter(({policy, launch}) =>
-	wanted.every(word => word === policy || word === launch),
+const mixed = wanted.includes('mixed');
+const plans = killedPlans.filter(
+	({policy, launch, overHttp}) =>
+		(overHttp !== undefined) === mixed && wanted.every(word => [policy, launch, 'mixed'].includes(word)),
 );
 const doomed = await bundleDoomedRunner();
 let tried = 0;
@@ -39,14 +42,14 @@ async function trySeveral(plan: KilledPlan, unharmed: Awaited<ReturnType<typeof 
 			tried += killed.killedAfter.length;
 			for (const what of whatWentWrong(killed, unharmed)) {
 				wrong++;
-				console.log(`${plan.policy}, launched by ${plan.launch}, ${what}`);
+				console.log(`${formatKilledPlan(plan)}, ${what}`);
 			}
 		}
 	};
 
 	await Promise.all(Array.from({length: atOnce}, worker));
 	console.log(
-		`${plan.policy}, launched by ${plan.launch}: after each of ${last} records, and in ${chains} runs one runner after the other`,
+		`${formatKilledPlan(plan)}: after each of ${last} records, and in ${chains} runs one runner after the other`,
 	);
 }
 

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
 import * as z from 'zod';
-import {ConnectionLostError} from '../../../agent/machine-errors.ts';
+import {ConnectionLostError, UnreachableError} from '../../../agent/machine-errors.ts';
 import type {Clock} from '../../../domain/clock.ts';
 import {failureFromWire} from '../api/failure.ts';
 import {type WireOperation, operationSchema} from '../api/operation.ts';
@@ -103,25 +103,31 @@ async function untilEnded<Result>(
 	});
 }
 
-/** Tries again where the connection was lost, and begins to count anew when something was heard. */
+/**
+ * Tries again where the connection was lost, and then also where none can be made, as while the service or what stands
+ * before it is started anew; begins to count anew when something was heard. Rejects with the loss that began it.
+ */
 async function patiently<Value>(
 	clock: Clock,
 	signal: AbortSignal | undefined,
 	act: (heard: () => void) => Promise<Value>,
 ): Promise<Value> {
+	let broken: ConnectionLostError | undefined;
 	for (let lost = 0; ; lost++) {
 		try {
 			return await act(() => {
 				lost = 0;
 			});
 		} catch (error) {
-			const wait = patienceMs[lost];
-			if (
-				!(error instanceof ConnectionLostError) ||
-				error instanceof ForgottenOperationError ||
-				wait === undefined
-			) {
+			if (error instanceof ConnectionLostError && !(error instanceof ForgottenOperationError)) {
+				broken = error;
+			} else if (!broken || !(error instanceof UnreachableError)) {
 				throw error;
+			}
+
+			const wait = patienceMs[lost];
+			if (wait === undefined) {
+				throw broken;
 			}
 
 			await clock.sleep(wait, signal);
