@@ -91,7 +91,9 @@ async function inWaves(
 		return done && (upgrade.agent === leader || upgrade.succeed());
 	};
 	const wave = async (members: readonly LocalUpgrade[]) => all(members.map(one));
-	if (!(await wave(backups)) || !(await switchTo(backups))) {
+	// Those of the others have ended when pairs are switched over.
+	const openLog = upgrades[0]?.log;
+	if (!(await wave(backups)) || !(await switchTo(backups, openLog))) {
 		await Promise.all(others.map(async one => one.fail('The upgrade of the backup Agents did not succeed')));
 		return false;
 	}
@@ -101,7 +103,7 @@ async function inWaves(
 	}
 
 	const mains = backups.length > 0 && order === 'BackupFirstWithSwitchback' ? others : [];
-	return switchTo(mains);
+	return switchTo(mains, openLog);
 }
 
 /** True when all are; waits for every one, also where one rejects: the others go on without it. */
@@ -111,12 +113,18 @@ async function all(outcomes: readonly Promise<boolean>[]): Promise<boolean> {
 }
 
 /** Brings these Agents online, where they are part of a pair, as soon as DataMiner runs on both sides. */
-async function switchTo(upgrades: readonly LocalUpgrade[]): Promise<boolean> {
+async function switchTo(
+	upgrades: readonly LocalUpgrade[],
+	openLog: LocalUpgrade['log'] | undefined,
+): Promise<boolean> {
 	const problems = await Promise.all(
-		upgrades.map(async ({agent, log}) => {
+		upgrades.map(async ({agent}) => {
 			await agent.untilRunning();
 			const problem = await agent.failover?.switchOver();
-			await log.write(problem === undefined ? 'information' : 'error', problem ?? `${agent.name} is online.`);
+			await openLog?.write(
+				problem === undefined ? 'information' : 'error',
+				problem === undefined ? `${agent.name} is online.` : `${agent.name}: ${problem}`,
+			);
 			return problem;
 		}),
 	);

@@ -41,7 +41,8 @@ describe.concurrent('a service that dies on an Agent over HTTP, while others are
 	test('in any phase, and is started again a while later, costs nothing: nothing is done twice', async context => {
 		const practice = await practiseMixed(context, 'half', {agents: 10, pairs: 0, fillerBytes: MiB});
 		// So that an upload takes a moment, and is told of in the middle.
-		const run = await beginMixed(practice, [], {bandwidth: 16 * MiB}, {uploadReport: 5, uploadAttempts: 50});
+		const limits = {uploadReport: 5, uploadAttempts: 50, contact: 60_000};
+		const run = await beginMixed(practice, [], {bandwidth: 16 * MiB}, limits);
 		await Promise.all(
 			Object.entries(deaths).map(async ([agent, {dies, back}]) => {
 				const service = serviceOnLab(practice, agent);

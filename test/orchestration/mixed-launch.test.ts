@@ -60,7 +60,8 @@ describe.concurrent('one Agent that is told to upgrade a cluster of which half i
 	test('and whose service dies meanwhile, goes on: all of it is told when the service is back', async context => {
 		const practice = await practiseMixed(context, 'half', twoPairs);
 		const service = serviceOnLab(practice, 'DMA-01');
-		const run = await beginMixed(practice, [], {...led, policy: 'Simultaneously'});
+		// However long the others take, it comes back in time.
+		const run = await beginMixed(practice, [], {...led, policy: 'Simultaneously'}, {contact: 60_000});
 		await untilEventOf(run, 'agent.progressed', 'DMA-01');
 		await service.kill();
 		await untilEventOf(run, 'contact.lost', 'DMA-01');

@@ -23,7 +23,8 @@ const looksAtOnce = 8;
 const reference = z.string().min(1).max(longestReference);
 
 /** Questions to the Agent, and what is answered at once. */
-export function agentRoutes(app: App, {agent, version, now, stopping}: RouteParts): void {
+export function agentRoutes(app: App, parts: RouteParts): void {
+	const {agent, version, now} = parts;
 	const read = {scope: 'read'} as const;
 	// Each of them runs programs on a server that has other things to do.
 	const inTurn = pLimit(looksAtOnce);
@@ -123,7 +124,7 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 		async (request, reply) => {
 			const {pollMs} = request.query;
 			const {'last-event-id': told} = request.headers;
-			await sendEvents(reply, stopping, signal =>
+			await sendEvents(reply, parts, signal =>
 				stateEvents(() => inTurn(() => agent.status()), {
 					pollMs,
 					signal,
@@ -258,7 +259,7 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 		async (request, reply) => {
 			const {reference, offset, pollMs} = request.query;
 			const from = Number(request.headers['last-event-id'] ?? offset);
-			await sendEvents(reply, stopping, async function* (signal) {
+			await sendEvents(reply, parts, async function* (signal) {
 				const lines = agent.followProgress({reference}, {offset: from, pollMs, signal});
 				for await (const {line, nextOffset} of lines) {
 					yield {id: String(nextOffset), event: 'line', data: progressLineSchema.parse(line)};

@@ -1,8 +1,8 @@
 import {once} from 'node:events';
 import type {FastifyReply} from 'fastify';
 import {failureToWire} from '../api/failure.ts';
-import {heartbeatMs} from '../api/heartbeat.ts';
 import {everyAnswer} from './every-answer.ts';
+import type {RouteParts} from './routes.ts';
 
 /** Source: html.spec.whatwg.org, 9.2 Server-sent events */
 export interface ServerEvent {
@@ -18,7 +18,7 @@ const readingMs = 60_000;
 /** Answers with the events, as they come about, until there are no more or the client has gone. */
 export async function sendEvents(
 	reply: FastifyReply,
-	stopping: AbortSignal,
+	{stopping, heartbeatMs}: Pick<RouteParts, 'stopping' | 'heartbeatMs'>,
 	events: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): Promise<void> {
 	reply.hijack();

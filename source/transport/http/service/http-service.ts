@@ -159,6 +159,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		testSets,
 		now: options.now,
 		stopping: stopping.signal,
+		heartbeatMs: limits.heartbeatMs,
 	};
 	await app.register((scoped, _options, done) => {
 		const routes: App = scoped.withTypeProvider<ZodTypeProvider>();

@@ -33,7 +33,7 @@ const limitMs = z
 
 /** What takes long: each is begun with a key, answered with a place, and followed there. */
 export function operationRoutes(app: App, parts: RouteParts): void {
-	const {agent, operations, stopping} = parts;
+	const {agent, operations} = parts;
 
 	const begin = (
 		kind: OperationKind,
@@ -280,7 +280,7 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 		async (request, reply) => {
 			const operation = operations.get(request.params.id);
 			const after = Number(request.headers['last-event-id'] ?? 0);
-			await sendEvents(reply, stopping, signal => operation.follow(after, signal));
+			await sendEvents(reply, parts, signal => operation.follow(after, signal));
 			return reply;
 		},
 	);

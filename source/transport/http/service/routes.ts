@@ -25,4 +25,6 @@ export interface RouteParts {
 	readonly testSets: TestSets;
 	readonly now: () => number;
 	readonly stopping: AbortSignal;
+	/** Between two signs of life while a stream has nothing to tell, in milliseconds. */
+	readonly heartbeatMs: number;
 }
