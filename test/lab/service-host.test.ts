@@ -179,7 +179,7 @@ const moments: Readonly<Record<LineMoment, Moment>> = {
 	verification: {
 		async prepare(stranger, lab) {
 			await launchOverHttp(stranger, lab.packages.full);
-			await untilEvent(lab, 'version-stamped');
+			await untilEvent(lab, 'upgrade-ended');
 		},
 		act: stranger => stranger.ask('GET', '/v1/status'),
 	},
