@@ -44,7 +44,7 @@ const moments: Readonly<Record<LineMoment, Moment>> = {
 	verification: {
 		async prepare(stranger, lab) {
 			await launchUpgrade(stranger, lab.packages.full);
-			await untilEvent(lab, 'version-stamped');
+			await untilEvent(lab, 'upgrade-ended');
 		},
 		act: stranger => stranger.run('sc.exe queryex SLDataMiner'),
 	},
