@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import * as z from 'zod';
 import {
 	claimSchema,
@@ -16,18 +15,19 @@ import {surveySchema} from '../api/survey-schema.ts';
 import {sendEvents} from './event-stream.ts';
 import {stateEvents} from './state-events.ts';
 import type {App, RouteParts} from './routes.ts';
+import {SharedWork} from './shared-work.ts';
 
 const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
-/** So many questions about the Agent are looked into at the same time; others wait. */
-const looksAtOnce = 8;
 const reference = z.string().min(1).max(longestReference);
 
 /** Questions to the Agent, and what is answered at once. */
 export function agentRoutes(app: App, parts: RouteParts): void {
 	const {agent, version, now} = parts;
 	const read = {scope: 'read'} as const;
-	// Each of them runs programs on a server that has other things to do.
-	const inTurn = pLimit(looksAtOnce);
+	// Each of them runs programs on a server that has other things to do, also for clients that have gone away meanwhile.
+	const identity = new SharedWork(() => agent.identify());
+	const status = new SharedWork(() => agent.status());
+	const survey = new SharedWork(() => agent.survey());
 
 	app.get(
 		'/health',
@@ -77,7 +77,7 @@ export function agentRoutes(app: App, parts: RouteParts): void {
 				response: {200: identitySchema, ...failures},
 			},
 		},
-		async () => identityToWire(await inTurn(() => agent.identify())),
+		async () => identityToWire(await identity.ask()),
 	);
 
 	app.get(
@@ -89,7 +89,7 @@ export function agentRoutes(app: App, parts: RouteParts): void {
 				response: {200: statusSchema, ...failures},
 			},
 		},
-		async () => inTurn(() => agent.status()),
+		async () => status.ask(),
 	);
 
 	app.get(
@@ -145,7 +145,7 @@ export function agentRoutes(app: App, parts: RouteParts): void {
 				response: {200: surveySchema, ...failures},
 			},
 		},
-		async request => ({...(await inTurn(() => agent.survey())), permission: request.allowed}),
+		async request => ({...(await survey.ask()), permission: request.allowed}),
 	);
 
 	app.get(

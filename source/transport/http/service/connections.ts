@@ -9,6 +9,8 @@ interface Connection {
 	client?: string;
 	/** So many of its requests have no whole answer yet. */
 	unanswered: number;
+	/** Those of them that came while another one was being answered, and are to be begun; in their order. */
+	readonly waiting: (() => void)[];
 }
 
 /**
@@ -28,7 +30,8 @@ export class Connections {
 	watch(server: Server): void {
 		server.on('connection', (socket: Socket) => {
 			const peer = peerOf(socket);
-			this.#byPeer.set(peer, {socket, address: socket.remoteAddress ?? '', unanswered: 0});
+			const address = socket.remoteAddress ?? '';
+			this.#byPeer.set(peer, {socket, address, unanswered: 0, waiting: []});
 			socket.once('close', () => {
 				if (this.#byPeer.get(peer)?.socket === socket) {
 					this.#byPeer.delete(peer);
@@ -42,7 +45,10 @@ export class Connections {
 		});
 	}
 
-	/** Hands requests on. A connection on which many are asked before one is answered is closed: each answer costs memory. */
+	/**
+	 * Hands requests on, those of one connection one after the other. A connection on which many are asked before one is
+	 * answered is closed: each costs memory.
+	 */
 	guard(handler: RequestListener): RequestListener {
 		return (request, response) => {
 			const connection = this.#byPeer.get(peerOf(request.socket));
@@ -54,8 +60,16 @@ export class Connections {
 			connection.unanswered += 1;
 			response.once('close', () => {
 				connection.unanswered -= 1;
+				connection.waiting.shift()?.();
 			});
-			handler(request, response);
+			const begin = () => handler(request, response);
+			if (connection.unanswered === 1) {
+				begin();
+			} else {
+				// Not every Node tells an answer that waits for another one of the end of the connection: nothing of it
+				// may be there yet.
+				connection.waiting.push(begin);
+			}
 		};
 	}
 
@@ -99,6 +113,6 @@ export class Connections {
 	}
 }
 
-function peerOf({remoteAddress, remotePort}: Socket): string {
-	return `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+function peerOf({remoteAddress, remotePort, localAddress}: Socket): string {
+	return `${remoteAddress ?? ''} ${remotePort ?? ''} ${localAddress ?? ''}`;
 }

@@ -1,9 +1,10 @@
-import {createHash, randomBytes, randomUUID, timingSafeEqual} from 'node:crypto';
+import {createHash, randomBytes, randomUUID} from 'node:crypto';
 import {mkdir, open, readFile, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import {UserError} from '../../../domain/user-error.ts';
 import {type Scope, allows, scopes} from '../api/scopes.ts';
+import {SharedWork} from './shared-work.ts';
 
 const storedToken = z.strictObject({
 	id: z.uuid(),
@@ -31,6 +32,10 @@ export interface TokenList {
 	readonly damaged: readonly string[];
 }
 
+interface Reading extends TokenList {
+	readonly byHash: ReadonlyMap<string, StoredToken>;
+}
+
 const prefix = 'dmsu_';
 const mostTokens = 1000;
 const fileName = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.json$/;
@@ -42,6 +47,8 @@ const fileName = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.json$/;
 export class Tokens {
 	readonly #folder: string;
 	readonly #now: () => number;
+	/** Whoever has no token may ask as often as whoever has one, and there may be many tokens. */
+	readonly #reading = new SharedWork(() => this.#readAll());
 	#read: ReadonlyMap<string, StoredToken | undefined> = new Map();
 
 	constructor(folder: string, now: () => number) {
@@ -60,7 +67,7 @@ export class Tokens {
 		const token = storedToken.parse({
 			id: randomUUID(),
 			name,
-			sha256: hashOf(secret).toString('hex'),
+			sha256: hashOf(secret),
 			scope,
 			createdAt,
 			expiresAt: createdAt + lifetimeMs,
@@ -86,6 +93,33 @@ export class Tokens {
 
 	/** Those that there are now, in the order in which they were made. */
 	async list(): Promise<TokenList> {
+		const {tokens, damaged} = await this.#reading.ask();
+		return {tokens, damaged};
+	}
+
+	async check(secret: string, needed: Scope): Promise<TokenAnswer> {
+		// How long it takes can tell of the hash only, and nobody makes a token that has a given one.
+		const {byHash} = await this.#reading.ask();
+		const found = byHash.get(hashOf(secret));
+		if (!found) {
+			return {is: 'unknown'};
+		}
+
+		if (found.expiresAt <= this.#now()) {
+			return {is: 'expired', token: found};
+		}
+
+		return allows(found.scope, needed) ? {is: 'valid', token: found} : {is: 'too weak', token: found};
+	}
+
+	/** The ids of those that still let somebody in. */
+	async good(): Promise<ReadonlySet<string>> {
+		const now = this.#now();
+		const {tokens} = await this.list();
+		return new Set(tokens.filter(({expiresAt}) => expiresAt > now).map(({id}) => id));
+	}
+
+	async #readAll(): Promise<Reading> {
 		const read = new Map<string, StoredToken | undefined>();
 		const unread: string[] = [];
 		for (const name of await this.#names()) {
@@ -104,36 +138,9 @@ export class Tokens {
 		const damaged = [...read].flatMap(([name, token]) => (token ? [] : [name]));
 		return {
 			tokens: tokens.sort((a, b) => a.createdAt - b.createdAt),
+			byHash: new Map(tokens.map(token => [token.sha256, token])),
 			damaged: [...damaged, ...unread].map(name => path.join(this.#folder, name)),
 		};
-	}
-
-	async check(secret: string, needed: Scope): Promise<TokenAnswer> {
-		const hash = hashOf(secret);
-		let found: StoredToken | undefined;
-		// All of them, always: how long it takes tells nothing about which one it is.
-		for (const token of (await this.list()).tokens) {
-			if (timingSafeEqual(hash, Buffer.from(token.sha256, 'hex'))) {
-				found = token;
-			}
-		}
-
-		if (!found) {
-			return {is: 'unknown'};
-		}
-
-		if (found.expiresAt <= this.#now()) {
-			return {is: 'expired', token: found};
-		}
-
-		return allows(found.scope, needed) ? {is: 'valid', token: found} : {is: 'too weak', token: found};
-	}
-
-	/** The ids of those that still let somebody in. */
-	async good(): Promise<ReadonlySet<string>> {
-		const now = this.#now();
-		const {tokens} = await this.list();
-		return new Set(tokens.filter(({expiresAt}) => expiresAt > now).map(({id}) => id));
 	}
 
 	async #names(): Promise<readonly string[]> {
@@ -179,8 +186,8 @@ export class Tokens {
 	}
 }
 
-function hashOf(secret: string): Buffer {
-	return createHash('sha256').update(secret).digest();
+function hashOf(secret: string): string {
+	return createHash('sha256').update(secret).digest('hex');
 }
 
 /** Nobody needs so many; each request is compared with all of them. */

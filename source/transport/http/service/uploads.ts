@@ -2,7 +2,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {mkdir, readdir, rm, stat, statfs} from 'node:fs/promises';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import path from 'node:path';
-import {Server, type Upload as TusUpload} from '@tus/server';
+import {EVENTS, Server, type Upload as TusUpload} from '@tus/server';
 import * as z from 'zod';
 import {isPlainFileName} from '../../../agent/windows-path.ts';
 import {sha256Schema} from '../api/agent-schemas.ts';
@@ -44,12 +44,18 @@ export class Uploads {
 	readonly #tus: Server;
 	/** Who asks, while it is asked. */
 	readonly #clients = new WeakMap<IncomingMessage, string>();
+	readonly #onFailure: (error: unknown) => void;
+	/** Fulfilled when whoever begins an upload at the moment has done so: each counts those before it. */
+	#begun = Promise.resolve<undefined>(undefined);
+	/** Ends the turn of a request that begins an upload. */
+	readonly #endTurn = new WeakMap<IncomingMessage, () => void>();
 	/** By the id of the upload. */
 	readonly #listeners = new Map<string, Listener>();
 
 	/** The folder must be there. `mostBytes`: of one package. */
 	private constructor(folder: string, mostBytes: number, onFailure: (error: unknown) => void) {
 		this.#folder = folder;
+		this.#onFailure = onFailure;
 		this.#store = new UploadStore(
 			{directory: folder, expirationPeriodInMilliseconds: keptMs},
 			(id, uploaded) => this.#tell(id, uploaded),
@@ -64,6 +70,7 @@ export class Uploads {
 			allowedOrigins: () => false,
 			namingFunction: async ({runtime}, metadata) => {
 				const request = runtime?.node?.req as IncomingMessage;
+				await this.#takeTurn(request);
 				return this.#newId(this.#clients.get(request) ?? '', metadata);
 			},
 			getFileIdFromRequest: (_request, last) => (last && uploadId.test(last) ? last : undefined),
@@ -73,6 +80,9 @@ export class Uploads {
 			},
 			onResponseError: (_request, error) => refusal(error, onFailure),
 		});
+		this.#tus.on(EVENTS.POST_CREATE, ({runtime}) =>
+			this.#endTurn.get(runtime?.node?.req as IncomingMessage)?.(),
+		);
 	}
 
 	/** Makes the folder where it is missing. `onFailure` hears of failures that nobody foresaw. */
@@ -104,7 +114,19 @@ export class Uploads {
 			});
 		}
 
-		await this.#tus.handle(request, response);
+		try {
+			await this.#tus.handle(request, response);
+		} finally {
+			this.#endTurn.get(request)?.();
+		}
+	}
+
+	async #takeTurn(request: IncomingMessage): Promise<void> {
+		const before = this.#begun;
+		const {promise, resolve} = Promise.withResolvers<undefined>();
+		this.#begun = promise;
+		this.#endTurn.set(request, () => resolve(undefined));
+		await before;
 	}
 
 	/** Tells whoever sends an upload, and asked for it, how much of it is in its file. Source: RFC 8297 (status 103) */
@@ -161,7 +183,8 @@ export class Uploads {
 			);
 		}
 
-		await this.cleanUp();
+		// What cannot be thrown away keeps nobody from beginning something.
+		await this.cleanUp().catch(this.#onFailure);
 		const owner = createHash('sha256').update(client).digest('hex').slice(0, 8);
 		const begun = (await this.#names()).filter(name => uploadId.test(name));
 		if (begun.filter(id => id.includes(`.${owner}`)).length >= mostUploads) {

@@ -95,6 +95,29 @@ describe('who asks for much at once', () => {
 	});
 });
 
+describe('requests on one connection', () => {
+	test('are begun in their turn only, so that nothing is left of those that waited when it ended', async () => {
+		const {service, ask, tokens} = await aServedPractice({limits: {unansweredOfClient: 6}});
+		const {secret} = await tokens.create('hasty', 'read', 60_000);
+		const {socket, heard} = await aLine(service.port);
+		const head = `HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${secret}\r\n\r\n`;
+		socket.write(`GET ${followPath} ${head}${`GET /v1/agent ${head}`.repeat(10)}`);
+		await eventually(() => statusesOf(heard()).length === 1);
+		// Whatever were begun out of turn counts by then.
+		expect((await ask('GET', '/v1/agent')).status).toBe(200);
+		expect((await ask('GET', '/v1/agent', {token: secret})).status).toBe(200);
+	});
+
+	test('are all answered, in their order', async () => {
+		const {service, tokenFor} = await aServedPractice();
+		const {socket, heard} = await aLine(service.port);
+		const head = `Host: x\r\nAuthorization: Bearer ${await tokenFor('read')}`;
+		const paths = ['/v1/agent', '/health', '/v1/none', '/version'];
+		socket.write(paths.map(path => `GET ${path} HTTP/1.1\r\n${head}\r\n\r\n`).join(''));
+		await eventually(() => statusesOf(heard()).join() === '200,200,404,200');
+	});
+});
+
 describe('who does not come to an end', () => {
 	const quick = {requestMs: 300, readingMs: 300};
 

@@ -1,5 +1,5 @@
 import {randomBytes} from 'node:crypto';
-import {readdir, statfs} from 'node:fs/promises';
+import {readFile, readdir, rm, statfs, utimes, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {aServedAgent} from '../../../support/a-served-agent.ts';
@@ -74,6 +74,14 @@ describe('however much one client asks for', () => {
 		expect(await begin(other)).toBe(201);
 	});
 
+	test('at the same time, there are no more uploads of it for that', async () => {
+		const served = await aServedPractice();
+		const begin = () => served.ask('POST', '/v1/uploads', {headers: tusHeaders('ab'.repeat(32), 10)});
+		const begun = await Promise.all(Array.from({length: 40}, begin));
+		expect(begun.filter(({status}) => status === 201)).toHaveLength(10);
+		expect(begun.filter(({status}) => status === 429)).toHaveLength(30);
+	});
+
 	test('there is room on the disk for what was promised to others', async () => {
 		const {ask, practice} = await aServedPractice({limits: {packageBytes: 2 ** 50}});
 		const {bavail, bsize} = await statfs(practice);
@@ -84,6 +92,30 @@ describe('however much one client asks for', () => {
 		expect(refused.status).toBe(507);
 		expect(await refused.text()).toMatch(/^The disk has room for \d+ bytes, and the package has \d+/);
 	});
+});
+
+test('what nobody finished in time is thrown away while many begin something else, and half of it as well', async () => {
+	const {ask, practice} = await aServedPractice();
+	const folder = join(practice, 'C', 'ProgramData', 'dms-upgrade', 'incoming', 'uploads');
+	const begin = () => ask('POST', '/v1/uploads', {headers: tusHeaders('ab'.repeat(32), 10)});
+	for (let index = 0; index < 10; index += 1) {
+		await begin();
+	}
+
+	const [first, second, ...facts] = (await readdir(folder)).filter(name => name.endsWith('.json'));
+	for (const name of facts) {
+		const read = JSON.parse(await readFile(join(folder, name), 'utf8')) as object;
+		await writeFile(join(folder, name), JSON.stringify({...read, creation_date: '2020-01-01T00:00:00Z'}));
+	}
+
+	// A service that was killed left the one with no facts, and the other with nothing but facts.
+	await rm(join(folder, first!));
+	await rm(join(folder, second!.replace('.json', '')));
+	const longAgo = new Date('2020-01-01T00:00:00Z');
+	await utimes(join(folder, first!.replace('.json', '')), longAgo, longAgo);
+	const statuses = (await Promise.all(Array.from({length: 8}, begin))).map(({status}) => status);
+	expect(statuses).toEqual(Array(8).fill(201));
+	expect(await readdir(folder)).toHaveLength(2 * 8 + 1);
 });
 
 test('an upload has to tell its length, by which it is known whether there is room', async () => {
