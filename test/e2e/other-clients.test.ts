@@ -1,8 +1,8 @@
 import {execFile} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
-import {mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
+import {mkdir, mkdtemp, readFile, readdir, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {beforeEach, describe, expect, onTestFinished, test} from 'vitest';
 import {aPracticeFolder} from '../support/a-served-practice.ts';
@@ -93,6 +93,7 @@ describe('the commands of the README for other clients', () => {
 
 	test('bring a package there with a tus client', async () => {
 		const script = join(root, 'node_modules', `.cache/other-client-${process.pid}.mjs`);
+		await mkdir(dirname(script), {recursive: true});
 		await writeFile(script, await commands('js'));
 		onTestFinished(() => rm(script));
 		const {stdout} = await run(process.execPath, [script], {

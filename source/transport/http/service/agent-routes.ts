@@ -125,7 +125,7 @@ export function agentRoutes(app: App, parts: RouteParts): void {
 			const {pollMs} = request.query;
 			const {'last-event-id': told} = request.headers;
 			await sendEvents(reply, parts, signal =>
-				stateEvents(() => inTurn(() => agent.status()), {
+				stateEvents(() => status.ask(), {
 					pollMs,
 					signal,
 					...(told !== undefined && {told}),

@@ -1,4 +1,4 @@
-import {createHash, randomBytes, randomUUID} from 'node:crypto';
+import {createHash, randomBytes, randomUUID, timingSafeEqual} from 'node:crypto';
 import {mkdir, open, readFile, readdir, rename, rm} from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
@@ -33,7 +33,7 @@ export interface TokenList {
 }
 
 interface Reading extends TokenList {
-	readonly byHash: ReadonlyMap<string, StoredToken>;
+	readonly hashes: readonly {readonly hash: Buffer; readonly token: StoredToken}[];
 }
 
 const prefix = 'dmsu_';
@@ -67,7 +67,7 @@ export class Tokens {
 		const token = storedToken.parse({
 			id: randomUUID(),
 			name,
-			sha256: hashOf(secret),
+			sha256: hashOf(secret).toString('hex'),
 			scope,
 			createdAt,
 			expiresAt: createdAt + lifetimeMs,
@@ -98,9 +98,16 @@ export class Tokens {
 	}
 
 	async check(secret: string, needed: Scope): Promise<TokenAnswer> {
-		// How long it takes can tell of the hash only, and nobody makes a token that has a given one.
-		const {byHash} = await this.#reading.ask();
-		const found = byHash.get(hashOf(secret));
+		const {hashes} = await this.#reading.ask();
+		const asked = hashOf(secret);
+		let found: StoredToken | undefined;
+		// All of them, always: how long it takes tells nothing about which one it is.
+		for (const {hash, token} of hashes) {
+			if (timingSafeEqual(asked, hash)) {
+				found = token;
+			}
+		}
+
 		if (!found) {
 			return {is: 'unknown'};
 		}
@@ -138,7 +145,7 @@ export class Tokens {
 		const damaged = [...read].flatMap(([name, token]) => (token ? [] : [name]));
 		return {
 			tokens: tokens.sort((a, b) => a.createdAt - b.createdAt),
-			byHash: new Map(tokens.map(token => [token.sha256, token])),
+			hashes: tokens.map(token => ({hash: Buffer.from(token.sha256, 'hex'), token})),
 			damaged: [...damaged, ...unread].map(name => path.join(this.#folder, name)),
 		};
 	}
@@ -186,8 +193,8 @@ export class Tokens {
 	}
 }
 
-function hashOf(secret: string): string {
-	return createHash('sha256').update(secret).digest('hex');
+function hashOf(secret: string): Buffer {
+	return createHash('sha256').update(secret).digest();
 }
 
 /** Nobody needs so many; each request is compared with all of them. */

@@ -164,11 +164,12 @@ describe('a line that breaks', () => {
 
 	test('that nothing passes on any more is noticed, though nobody says so', async () => {
 		let asked: () => void = () => undefined;
+		let look = Promise.withResolvers<undefined>();
 		const {agent, line} = await reached(
 			{
 				async status() {
 					asked();
-					await sleep(60_000, undefined, {ref: false});
+					await look.promise;
 					return {state: 'Running'};
 				},
 				identify: () => Promise.resolve({name: 'DMA-01', members: []}),
@@ -178,6 +179,8 @@ describe('a line that breaks', () => {
 		asked = () => line.swallow();
 		await expect(agent.status()).rejects.toBeInstanceOf(ConnectionLostError);
 		expect(await agent.identify()).toMatchObject({name: 'DMA-01'});
+		look.resolve(undefined);
+		look = Promise.withResolvers();
 		// A connection that was kept is tried anew before it is given up.
 		await expect(agent.status()).rejects.toBeInstanceOf(ConnectionLostError);
 		expect(line.connections).toBeGreaterThan(2);
