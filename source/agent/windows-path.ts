@@ -11,8 +11,8 @@ export function driveOf(path: string): string | undefined {
 	return /^[a-z]:/i.exec(path)?.[0];
 }
 
-// Windows treats these as devices in every folder, whatever their extension.
-const deviceName = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?$/i;
+// Windows treats these as devices in every folder, whatever their extension, and blanks before it count for nothing.
+const deviceName = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹²³]) *(?:\..*)?$/i;
 
 /** True for a name that Windows takes as it stands for a file in the folder at hand, and for nothing else. */
 export function isPlainFileName(name: string): boolean {

@@ -1,6 +1,7 @@
 import type {FastifyInstance} from 'fastify';
 import type {ZodTypeProvider} from 'fastify-type-provider-zod';
 import * as z from 'zod';
+import {UserError} from '../../../domain/user-error.ts';
 import {failureSchema} from '../api/failure.ts';
 import {root, tusVersion, uploadsPath} from '../api/paths.ts';
 import {everyAnswer} from './every-answer.ts';
@@ -86,6 +87,11 @@ function uploadRoutes(app: App, {uploads}: RouteParts): void {
 				response: {[success]: z.null(), '4xx': refusalTextSchema, '5xx': refusalTextSchema},
 			},
 			handler: async (request, reply) => {
+				const {id} = request.params as {readonly id?: string};
+				if (id !== undefined && !(await uploads.isFor(request.client, id))) {
+					throw new UnknownUploadError();
+				}
+
 				reply.hijack();
 				for (const [name, value] of Object.entries(everyAnswer)) {
 					reply.raw.setHeader(name, value);
@@ -110,7 +116,7 @@ function uploadRoutes(app: App, {uploads}: RouteParts): void {
 			},
 		},
 		async request => {
-			const found = await uploads.find(request.query.sha256);
+			const found = await uploads.find(request.query.sha256, request.client);
 			return found ? {location: `${uploadsPath}/${found.id}`, bytes: found.bytes} : {};
 		},
 	);
@@ -147,4 +153,13 @@ function testSetRoutes(app: App, {testSets}: RouteParts): void {
 			return reply.code(204).send(null);
 		},
 	);
+}
+
+/** Whose it is, nobody else is told. */
+class UnknownUploadError extends UserError {
+	readonly code = 'NOT_FOUND';
+	readonly nextSteps = ['Begin an upload of your own.'];
+	constructor() {
+		super('there is no such upload.');
+	}
 }

@@ -147,9 +147,12 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	});
 
 	const operations = new Operations(error => app.log.error({err: error}, 'an operation failed'));
-	const uploads = await Uploads.open(path.join(folder, 'uploads'), limits.packageBytes, error =>
-		app.log.error({err: error}, 'an upload failed'),
-	);
+	const uploads = await Uploads.open({
+		folder: path.join(folder, 'uploads'),
+		mostBytes: limits.packageBytes,
+		clients: () => tokens.good(),
+		onFailure: error => app.log.error({err: error}, 'an upload failed'),
+	});
 	const testSets = new TestSets(path.join(folder, 'tests'));
 	const parts = {
 		agent,

@@ -89,7 +89,8 @@ export function operationRoutes(app: App, parts: RouteParts): void {
 				response: begun,
 			},
 		},
-		(request, reply) => begin('package', request, reply, signal => stageUpload(parts, request.body, signal)),
+		(request, reply) =>
+			begin('package', request, reply, signal => stageUpload(parts, request.body, request.client, signal)),
 	);
 
 	app.post(

@@ -10,6 +10,7 @@ import type {RouteParts} from './routes.ts';
 export async function stageUpload(
 	{agent, uploads}: RouteParts,
 	facts: z.infer<typeof packageFactsSchema>,
+	client: string,
 	signal: AbortSignal,
 ): Promise<unknown> {
 	const {name, size, sha256} = facts;
@@ -19,7 +20,7 @@ export async function stageUpload(
 		return there;
 	}
 
-	const upload = await uploads.find(sha256);
+	const upload = await uploads.find(sha256, client);
 	if (upload?.bytes !== size) {
 		throw uploadNeeded(agent.agent, name, `: ${upload?.bytes ?? 0} of ${size} bytes`);
 	}

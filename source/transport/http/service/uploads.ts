@@ -17,6 +17,16 @@ export interface Upload {
 	readonly bytes: number;
 }
 
+export interface UploadsOptions {
+	readonly folder: string;
+	/** Of one package. */
+	readonly mostBytes: number;
+	/** The ids of the tokens that are good now. */
+	readonly clients: () => Promise<ReadonlySet<string>>;
+	/** Hears of failures that nobody foresaw. */
+	readonly onFailure: (error: unknown) => void;
+}
+
 const metadataSchema = z.object({filename: z.string().refine(isPlainFileName), sha256: sha256Schema});
 
 /** A hint costs as much as a write: there is one for so many bytes. Whoever waits for hints has to send more than that on. */
@@ -52,9 +62,12 @@ export class Uploads {
 	/** By the id of the upload. */
 	readonly #listeners = new Map<string, Listener>();
 
-	/** The folder must be there. `mostBytes`: of one package. */
-	private constructor(folder: string, mostBytes: number, onFailure: (error: unknown) => void) {
+	readonly #clientsNow: () => Promise<ReadonlySet<string>>;
+
+	/** The folder must be there. */
+	private constructor({folder, mostBytes, clients, onFailure}: UploadsOptions) {
 		this.#folder = folder;
+		this.#clientsNow = clients;
 		this.#onFailure = onFailure;
 		this.#store = new UploadStore(
 			{directory: folder, expirationPeriodInMilliseconds: keptMs},
@@ -85,14 +98,10 @@ export class Uploads {
 		);
 	}
 
-	/** Makes the folder where it is missing. `onFailure` hears of failures that nobody foresaw. */
-	static async open(
-		folder: string,
-		mostBytes: number,
-		onFailure: (error: unknown) => void,
-	): Promise<Uploads> {
-		await mkdir(folder, {recursive: true, mode: 0o700});
-		return new Uploads(folder, mostBytes, onFailure);
+	/** Makes the folder where it is missing. */
+	static async open(options: UploadsOptions): Promise<Uploads> {
+		await mkdir(options.folder, {recursive: true, mode: 0o700});
+		return new Uploads(options);
 	}
 
 	/** Throws away what nobody finished in time. */
@@ -145,9 +154,29 @@ export class Uploads {
 		}
 	}
 
-	/** What has arrived of a package; of several attempts, the one that came furthest. */
-	async find(sha256: string): Promise<Upload | undefined> {
-		const ids = (await this.#names()).filter(name => uploadId.test(name) && name.startsWith(`${sha256}.`));
+	/**
+	 * Whether this client may go on with an upload: with its own, and with one of a token that was revoked or has expired,
+	 * in whose place it may have come. Whoever else could, would spoil what others send.
+	 */
+	async isFor(client: string, id: string): Promise<boolean> {
+		const owner = ownerOf(id);
+		if (owner === ownerKey(client)) {
+			return true;
+		}
+
+		const clients = await this.#clientsNow();
+		return ![...clients].some(other => ownerKey(other) === owner);
+	}
+
+	/** What has arrived of a package that is for this client; of several attempts, the one that came furthest. */
+	async find(sha256: string, client: string): Promise<Upload | undefined> {
+		const ids: string[] = [];
+		for (const name of await this.#names()) {
+			if (uploadId.test(name) && name.startsWith(`${sha256}.`) && (await this.isFor(client, name))) {
+				ids.push(name);
+			}
+		}
+
 		const found = await Promise.all(
 			ids.map(async id => {
 				const file = path.join(this.#folder, id);
@@ -185,9 +214,9 @@ export class Uploads {
 
 		// What cannot be thrown away keeps nobody from beginning something.
 		await this.cleanUp().catch(this.#onFailure);
-		const owner = createHash('sha256').update(client).digest('hex').slice(0, 8);
+		const owner = ownerKey(client);
 		const begun = (await this.#names()).filter(name => uploadId.test(name));
-		if (begun.filter(id => id.includes(`.${owner}`)).length >= mostUploads) {
+		if (begun.filter(id => ownerOf(id) === owner).length >= mostUploads) {
 			throw new TusError(429, `${mostUploads} uploads with this token are unfinished`);
 		}
 
@@ -217,6 +246,15 @@ export class Uploads {
 	async #names(): Promise<readonly string[]> {
 		return readdir(this.#folder).catch(() => []);
 	}
+}
+
+/** Stands for a client in the ids of its uploads. */
+function ownerKey(client: string): string {
+	return createHash('sha256').update(client).digest('hex').slice(0, 8);
+}
+
+function ownerOf(id: string): string {
+	return id.slice(65, 73);
 }
 
 /** Answers about the protocol are passed on; what failed inside is not. */

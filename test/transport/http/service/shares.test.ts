@@ -94,6 +94,39 @@ describe('however much one client asks for', () => {
 	});
 });
 
+test('an upload is for whoever began it, and for others once that token is good for nothing', async () => {
+	const {ask, tokens} = await aServedPractice();
+	const began = await tokens.create('began', 'upload', 600_000);
+	const another = await tokens.create('another', 'upgrade', 600_000);
+	const sha256 = 'ab'.repeat(32);
+	const begun = await ask('POST', '/v1/uploads', {token: began.secret, headers: tusHeaders(sha256, 10)});
+	const place = begun.headers.get('location')!;
+	const to = (method: string, token: string, headers = {}, bytes?: Buffer) =>
+		ask(method, place, {token, headers: {'tus-resumable': '1.0.0', ...headers}, ...(bytes && {bytes})});
+	const send = (token: string, from: number) =>
+		to(
+			'PATCH',
+			token,
+			{'upload-offset': String(from), 'content-type': 'application/offset+octet-stream'},
+			Buffer.from('12345'),
+		);
+	const find = async (token: string) => (await ask('GET', `/v1/uploads?sha256=${sha256}`, {token})).json();
+	for (const response of [
+		await send(another.secret, 0),
+		await to('DELETE', another.secret),
+		await to('HEAD', another.secret),
+	]) {
+		expect(response.status).toBe(404);
+	}
+
+	expect(await find(another.secret)).toEqual({});
+	expect((await send(began.secret, 0)).status).toBe(204);
+	expect(await find(began.secret)).toEqual({location: place, bytes: 5});
+	await tokens.revoke(began.token.id);
+	expect(await find(another.secret)).toEqual({location: place, bytes: 5});
+	expect((await send(another.secret, 5)).status).toBe(204);
+});
+
 test('what nobody finished in time is thrown away while many begin something else, and half of it as well', async () => {
 	const {ask, practice} = await aServedPractice();
 	const folder = join(practice, 'C', 'ProgramData', 'dms-upgrade', 'incoming', 'uploads');
