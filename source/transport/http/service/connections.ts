@@ -60,7 +60,11 @@ export class Connections {
 			connection.unanswered += 1;
 			response.once('close', () => {
 				connection.unanswered -= 1;
-				connection.waiting.shift()?.();
+				const next = connection.waiting.shift();
+				// Nobody is there any more to be answered.
+				if (request.socket.writable) {
+					next?.();
+				}
 			});
 			const begin = () => handler(request, response);
 			if (connection.unanswered === 1) {

@@ -96,6 +96,16 @@ describe('who asks for much at once', () => {
 });
 
 describe('requests on one connection', () => {
+	test('are not begun behind an answer that ends the connection', async () => {
+		const {service, log, ask} = await aServedPractice();
+		const {socket, heard, ended} = await aLine(service.port);
+		socket.write('GET /v1/agent HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(5));
+		await ended;
+		expect(statusesOf(heard())).toEqual(['401']);
+		expect((await ask('GET', '/v1/agent')).status).toBe(200);
+		expect(log().match(/a request was refused/g)).toHaveLength(1);
+	});
+
 	test('are begun in their turn only, so that nothing is left of those that waited when it ended', async () => {
 		const {service, ask, tokens} = await aServedPractice({limits: {unansweredOfClient: 6}});
 		const {secret} = await tokens.create('hasty', 'read', 60_000);
