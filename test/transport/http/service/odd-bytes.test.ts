@@ -142,7 +142,7 @@ describe('who is slow on purpose', () => {
 			[
 				`PATCH ${location} HTTP/1.1`,
 				'Host: x',
-				`Authorization: Bearer ${await served.tokenFor('upload')}`,
+				`Authorization: Bearer ${await served.tokenFor('upgrade')}`,
 				'Tus-Resumable: 1.0.0',
 				'Upload-Offset: 0',
 				'Content-Type: application/offset+octet-stream',
