@@ -7,6 +7,7 @@ import {
 	progressLineSchema,
 	statusSchema,
 } from '../api/agent-schemas.ts';
+import {UserError} from '../../../domain/user-error.ts';
 import {failureSchema} from '../api/failure.ts';
 import {longestReference} from '../api/operation.ts';
 import {root} from '../api/paths.ts';
@@ -20,12 +21,14 @@ const failures = {'4xx': failureSchema, '5xx': failureSchema} as const;
 const reference = z.string().min(1).max(longestReference);
 
 /** Questions to the Agent, and what is answered at once. */
-export function agentRoutes(app: App, {agent, version, now, stopping}: RouteParts): void {
+export function agentRoutes(app: App, {agent, limits, version, now, stopping}: RouteParts): void {
 	const read = {scope: 'read'} as const;
 	// Each of them runs programs on a server that has other things to do, also for clients that have gone away meanwhile.
 	const identity = new SharedWork(() => agent.identify());
 	const status = new SharedWork(() => agent.status());
 	const survey = new SharedWork(() => agent.survey());
+	/** How many streams each client follows. */
+	const following = new Map<string, number>();
 
 	app.get(
 		'/health',
@@ -212,16 +215,36 @@ export function agentRoutes(app: App, {agent, version, now, stopping}: RoutePart
 			},
 		},
 		async (request, reply) => {
+			const {client} = request;
+			const before = following.get(client) ?? 0;
+			if (before >= limits.followingOfClient) {
+				throw new FollowsTooManyError(before);
+			}
+
 			const {reference, offset, pollMs} = request.query;
 			const from = Number(request.headers['last-event-id'] ?? offset);
-			await sendEvents(reply, stopping, async function* (signal) {
-				const lines = agent.followProgress({reference}, {offset: from, pollMs, signal});
-				for await (const {line, nextOffset} of lines) {
-					yield {id: String(nextOffset), event: 'line', data: progressLineSchema.parse(line)};
-				}
-			});
+			following.set(client, before + 1);
+			try {
+				await sendEvents(reply, stopping, async function* (signal) {
+					const lines = agent.followProgress({reference}, {offset: from, pollMs, signal});
+					for await (const {line, nextOffset} of lines) {
+						yield {id: String(nextOffset), event: 'line', data: progressLineSchema.parse(line)};
+					}
+				});
+			} finally {
+				// Not as soon as the client has gone: its last look may go on a little longer.
+				following.set(client, (following.get(client) ?? 1) - 1);
+			}
 		},
 	);
 }
 
 const lineExample = {time: '2026-01-15 10:00:00', type: 'information', message: 'Stopping DataMiner'};
+
+class FollowsTooManyError extends UserError {
+	readonly code = 'RATE_LIMITED';
+	readonly nextSteps = ['End some of them, or use a token for each program.'];
+	constructor(count: number) {
+		super(`${count} upgrades are being followed with this token.`);
+	}
+}

@@ -154,6 +154,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	const testSets = new TestSets(path.join(folder, 'tests'));
 	const parts = {
 		agent,
+		limits,
 		version: options.version,
 		operations,
 		uploads,

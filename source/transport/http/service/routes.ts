@@ -2,6 +2,7 @@ import type {FastifyBaseLogger, FastifyInstance, RawServerDefault} from 'fastify
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {ZodTypeProvider} from 'fastify-type-provider-zod';
 import type {ServedAgent} from './served-agent.ts';
+import type {ServiceLimits} from './service-limits.ts';
 import type {Operations} from './operations.ts';
 import type {TestSets} from './test-sets.ts';
 import type {Uploads} from './uploads.ts';
@@ -18,6 +19,7 @@ export type App = FastifyInstance<
 /** What the routes work with. */
 export interface RouteParts {
 	readonly agent: ServedAgent;
+	readonly limits: ServiceLimits;
 	/** Of this program. */
 	readonly version: string;
 	readonly operations: Operations;
