@@ -117,7 +117,7 @@ async function serve(folder: string, count: number): Promise<void> {
 			folder: join(practice, 'C', 'incoming'),
 			now: () => Date.now(),
 			// All streams are of one client here, and begin at once.
-			limits: {unansweredOfClient: 1000, strangers: 1000, connections: 2000},
+			limits: {unansweredOfClient: 1000, followingOfClient: 1000, strangers: 1000, connections: 2000},
 		});
 		ports.push(service.port);
 	}

@@ -18,7 +18,7 @@ const readingMs = 60_000;
 /** Answers with the events, as they come about, until there are no more or the client has gone. */
 export async function sendEvents(
 	reply: FastifyReply,
-	{stopping, heartbeatMs}: Pick<RouteParts, 'stopping' | 'heartbeatMs'>,
+	{stopping, limits}: Pick<RouteParts, 'stopping' | 'limits'>,
 	events: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): Promise<void> {
 	reply.hijack();
@@ -38,7 +38,7 @@ export async function sendEvents(
 		if (!raw.writableNeedDrain) {
 			raw.write(': still here\n\n');
 		}
-	}, heartbeatMs);
+	}, limits.heartbeatMs);
 	const send = async (event: ServerEvent) => {
 		if (!raw.write(eventText(event))) {
 			// A client that does not read holds up nobody but itself, and not for ever.

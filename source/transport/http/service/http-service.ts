@@ -23,7 +23,9 @@ import {Operations} from './operations.ts';
 import type {App} from './routes.ts';
 import type {ServedAgent} from './served-agent.ts';
 import {type ServiceLimits, defaultLimits} from './service-limits.ts';
+import {SharedWork} from './shared-work.ts';
 import {StrangerLog} from './stranger-log.ts';
+import {streamRoutes} from './stream-routes.ts';
 import {TestSets} from './test-sets.ts';
 import type {Tokens} from './tokens.ts';
 import {Uploads} from './uploads.ts';
@@ -156,17 +158,19 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	const testSets = new TestSets(path.join(folder, 'tests'));
 	const parts = {
 		agent,
+		status: new SharedWork(() => agent.status()),
+		limits,
 		version: options.version,
 		operations,
 		uploads,
 		testSets,
 		now: options.now,
 		stopping: stopping.signal,
-		heartbeatMs: limits.heartbeatMs,
 	};
 	await app.register((scoped, _options, done) => {
 		const routes: App = scoped.withTypeProvider<ZodTypeProvider>();
 		agentRoutes(routes, parts);
+		streamRoutes(routes, parts);
 		operationRoutes(routes, parts);
 		fileRoutes(routes, parts);
 		done();

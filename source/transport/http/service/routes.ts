@@ -1,8 +1,11 @@
 import type {FastifyBaseLogger, FastifyInstance, RawServerDefault} from 'fastify';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import type {ZodTypeProvider} from 'fastify-type-provider-zod';
+import type {AgentStatus} from '../../../domain/agent-status.ts';
 import type {ServedAgent} from './served-agent.ts';
+import type {ServiceLimits} from './service-limits.ts';
 import type {Operations} from './operations.ts';
+import type {SharedWork} from './shared-work.ts';
 import type {TestSets} from './test-sets.ts';
 import type {Uploads} from './uploads.ts';
 
@@ -18,6 +21,9 @@ export type App = FastifyInstance<
 /** What the routes work with. */
 export interface RouteParts {
 	readonly agent: ServedAgent;
+	/** Looks how the Agent is. */
+	readonly status: SharedWork<AgentStatus>;
+	readonly limits: ServiceLimits;
 	/** Of this program. */
 	readonly version: string;
 	readonly operations: Operations;
@@ -25,6 +31,4 @@ export interface RouteParts {
 	readonly testSets: TestSets;
 	readonly now: () => number;
 	readonly stopping: AbortSignal;
-	/** Between two signs of life while a stream has nothing to tell, in milliseconds. */
-	readonly heartbeatMs: number;
 }

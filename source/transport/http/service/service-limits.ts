@@ -22,6 +22,8 @@ export interface ServiceLimits {
 	/** So many requests may wait for their answers on one connection, and so many of one token altogether. */
 	readonly unanswered: number;
 	readonly unansweredOfClient: number;
+	/** So many of them may follow upgrades: each looks again and again, by programs that others wait for, too. */
+	readonly followingOfClient: number;
 	/** So many requests of one address may have no token that is good for them. */
 	readonly failuresPerMinute: number;
 	/** So many lines of the log may be about people who have not shown a good token. */
@@ -47,6 +49,7 @@ export const defaultLimits: ServiceLimits = {
 	strangers: 200,
 	unanswered: 16,
 	unansweredOfClient: 100,
+	followingOfClient: 20,
 	failuresPerMinute: 20,
 	strangerLinesPerMinute: 100,
 	heartbeatMs,

@@ -95,6 +95,22 @@ describe('who asks for much at once', () => {
 	});
 });
 
+test('who follows many upgrades with one token has to end some, since others wait for what looks at them', async () => {
+	const {ask, tokens} = await aServedPractice({limits: {followingOfClient: 3}});
+	const {secret: token} = await tokens.create('curious', 'read', 60_000);
+	const follow = () => ask('GET', followPath, {token});
+	const streams = [await follow(), await follow(), await follow()];
+	expect((await follow()).status).toBe(429);
+	expect((await ask('GET', followPath)).status).toBe(200);
+	await streams[0]!.body!.cancel();
+	await eventually(async () => {
+		const again = await follow();
+		streams.push(again);
+		return again.status === 200;
+	});
+	expect((await follow()).status).toBe(429);
+});
+
 describe('requests on one connection', () => {
 	test('are not begun behind an answer that ends the connection', async () => {
 		const {service, log, ask} = await aServedPractice();
