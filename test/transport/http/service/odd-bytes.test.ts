@@ -133,7 +133,9 @@ describe('who is slow on purpose', () => {
 
 	test('with an upload keeps what arrived, and loses the connection', async () => {
 		const served = await aServedPractice({limits: quick});
+		const token = await served.tokenFor('upload');
 		const created = await served.ask('POST', '/v1/uploads', {
+			token,
 			headers: tusHeaders('ab'.repeat(32), 1_000_000),
 		});
 		const location = created.headers.get('location')!;
@@ -142,7 +144,7 @@ describe('who is slow on purpose', () => {
 			[
 				`PATCH ${location} HTTP/1.1`,
 				'Host: x',
-				`Authorization: Bearer ${await served.tokenFor('upload')}`,
+				`Authorization: Bearer ${token}`,
 				'Tus-Resumable: 1.0.0',
 				'Upload-Offset: 0',
 				'Content-Type: application/offset+octet-stream',
@@ -155,8 +157,9 @@ describe('who is slow on purpose', () => {
 		await ended;
 		clearInterval(timer);
 		await eventually(async () => {
-			const {headers} = await served.ask('HEAD', location, {headers: {'tus-resumable': '1.0.0'}});
-			return Number(headers.get('upload-offset')) >= 1000;
+			const headers = {'tus-resumable': '1.0.0'};
+			const {headers: told} = await served.ask('HEAD', location, {token, headers});
+			return Number(told.get('upload-offset')) >= 1000;
 		});
 		await isUp(served);
 	});
