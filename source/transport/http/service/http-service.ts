@@ -152,10 +152,11 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 	const uploads = await Uploads.open({
 		folder: path.join(folder, 'uploads'),
 		mostBytes: limits.packageBytes,
+		leftFreeBytes: limits.leftFreeBytes,
 		clients: () => tokens.good(),
 		onFailure: error => app.log.error({err: error}, 'an upload failed'),
 	});
-	const testSets = new TestSets(path.join(folder, 'tests'));
+	const testSets = new TestSets(path.join(folder, 'tests'), limits.leftFreeBytes);
 	const parts = {
 		agent,
 		status: new SharedWork(() => agent.status()),

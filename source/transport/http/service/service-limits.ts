@@ -16,6 +16,8 @@ export interface ServiceLimits {
 	readonly headerBytes: number;
 	readonly bodyBytes: number;
 	readonly packageBytes: number;
+	/** So much of the disk stays free, for DataMiner. */
+	readonly leftFreeBytes: number;
 	readonly connections: number;
 	/** Of those, so many may be of people who have not shown a good token. */
 	readonly strangers: number;
@@ -45,6 +47,7 @@ export const defaultLimits: ServiceLimits = {
 	headerBytes: 16 * 1024,
 	bodyBytes: 1024 * 1024,
 	packageBytes: 16 * 1024 ** 3,
+	leftFreeBytes: 1024 ** 3,
 	connections: 1000,
 	strangers: 200,
 	unanswered: 16,

@@ -7,6 +7,7 @@ import {pipeline} from 'node:stream/promises';
 import {deepestFolder, mostFiles} from '../../../agent/prerequisite-files.ts';
 import {checkedFileName} from '../../../agent/windows-path.ts';
 import {UserError} from '../../../domain/user-error.ts';
+import {roomIn} from './disk-room.ts';
 
 /** A client that was cut off leaves a set behind; when there are so many, the oldest goes. */
 const mostSetsOfClient = 10;
@@ -25,12 +26,15 @@ interface TestSet {
 /** The tests of packages, each set in a folder of its own, until they were run. */
 export class TestSets {
 	readonly #folder: string;
+	readonly #leftFreeBytes: number;
 	/** Those that wait to be run. */
 	readonly #sets = new Map<string, TestSet>();
 	#emptied: Promise<void> | undefined;
 
-	constructor(folder: string) {
+	/** `leftFreeBytes`: on the disk of the folder. */
+	constructor(folder: string, leftFreeBytes: number) {
 		this.#folder = folder;
+		this.#leftFreeBytes = leftFreeBytes;
 	}
 
 	/** Removes whatever an earlier service left; nothing new is made before. */
@@ -42,6 +46,11 @@ export class TestSets {
 	async create(client: string): Promise<string> {
 		await this.#emptied;
 		await this.#makeRoom(client);
+		await mkdir(this.#folder, {recursive: true, mode: 0o700});
+		if ((await roomIn(this.#folder, this.#leftFreeBytes)) < mostBytes) {
+			throw new TestSetError('DISK_FULL', 'the disk of the Agent is almost full.');
+		}
+
 		const id = randomUUID();
 		this.#sets.set(id, {client, madeAt: performance.now(), files: 0, bytes: 0});
 		await mkdir(this.#folderOf(id), {recursive: true, mode: 0o700});

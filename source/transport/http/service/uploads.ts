@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {mkdir, readdir, rm, stat, statfs} from 'node:fs/promises';
+import {mkdir, readdir, rm, stat} from 'node:fs/promises';
 import type {IncomingMessage, ServerResponse} from 'node:http';
 import path from 'node:path';
 import {EVENTS, Server, type Upload as TusUpload} from '@tus/server';
@@ -7,6 +7,7 @@ import * as z from 'zod';
 import {isPlainFileName} from '../../../agent/windows-path.ts';
 import {sha256Schema} from '../api/agent-schemas.ts';
 import {storedHeader, tusVersion, uploadsPath} from '../api/paths.ts';
+import {roomIn} from './disk-room.ts';
 import {TusError, UploadLocks, UploadStore} from './upload-store.ts';
 
 /** A package that has arrived, or is on its way. */
@@ -21,6 +22,8 @@ export interface UploadsOptions {
 	readonly folder: string;
 	/** Of one package. */
 	readonly mostBytes: number;
+	/** On the disk of the folder. */
+	readonly leftFreeBytes: number;
 	/** The ids of the tokens that are good now. */
 	readonly clients: () => Promise<ReadonlySet<string>>;
 	/** Hears of failures that nobody foresaw. */
@@ -42,14 +45,13 @@ interface Listener {
 /** An upload that nobody finished is thrown away after this. */
 const keptMs = 7 * 24 * 60 * 60_000;
 const mostUploads = 10;
-/** So much of the disk stays free, for DataMiner. */
-const leftFreeBytes = 1024 ** 3;
 /** The SHA-256 of the package; then eight digits that tell who began it, and eight of chance. */
 const uploadId = /^[\da-f]{64}\.[\da-f]{16}$/;
 
 /** The packages that arrive by the tus protocol, in a folder that holds nothing else. Source: tus.io/protocols/resumable-upload */
 export class Uploads {
 	readonly #folder: string;
+	readonly #leftFreeBytes: number;
 	readonly #store: UploadStore;
 	readonly #tus: Server;
 	/** Who asks, while it is asked. */
@@ -65,8 +67,9 @@ export class Uploads {
 	readonly #clientsNow: () => Promise<ReadonlySet<string>>;
 
 	/** The folder must be there. */
-	private constructor({folder, mostBytes, clients, onFailure}: UploadsOptions) {
+	private constructor({folder, mostBytes, leftFreeBytes, clients, onFailure}: UploadsOptions) {
 		this.#folder = folder;
+		this.#leftFreeBytes = leftFreeBytes;
 		this.#clientsNow = clients;
 		this.#onFailure = onFailure;
 		this.#store = new UploadStore(
@@ -224,8 +227,8 @@ export class Uploads {
 	}
 
 	async #checkRoom(size: number): Promise<void> {
-		const {bavail, bsize} = await statfs(this.#folder);
-		const room = Math.max(0, bavail * bsize - leftFreeBytes - (await this.#bytesToCome()));
+		const free = await roomIn(this.#folder, this.#leftFreeBytes);
+		const room = Math.max(0, free - (await this.#bytesToCome()));
 		if (room < size) {
 			throw new TusError(507, `The disk has room for ${room} bytes, and the package has ${size}`);
 		}

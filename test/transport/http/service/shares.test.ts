@@ -151,6 +151,17 @@ test('what nobody finished in time is thrown away while many begin something els
 	expect(await readdir(folder)).toHaveLength(2 * 8 + 1);
 });
 
+test('nothing is taken in that would leave DataMiner less of the disk than it needs', async () => {
+	const {ask} = await aServedPractice({limits: {leftFreeBytes: 2 ** 60}});
+	for (const response of [
+		await ask('POST', '/v1/uploads', {headers: tusHeaders('ab'.repeat(32), 1)}),
+		await ask('POST', '/v1/test-sets'),
+	]) {
+		expect(response.status).toBe(507);
+		expect(await response.text()).toMatch(/disk/);
+	}
+});
+
 test('an upload has to tell its length, by which it is known whether there is room', async () => {
 	const {ask} = await aServedPractice();
 	const {'upload-length': length, ...headers} = tusHeaders('ab'.repeat(32), 10);
