@@ -70,12 +70,22 @@ async function verifiedBytes(
 	signal: AbortSignal | undefined,
 ): Promise<number> {
 	const {machine} = context;
-	const size = (await machine.stat(partial))?.size ?? 0;
-	if (size > 0 && size <= file.size) {
-		const expected = size === file.size ? file.sha256 : await hashOfBeginning(file.path, size, signal);
-		if ((await hashOfReleased(context, partial, signal)) === expected) {
-			return size;
+	const sizeNow = async () => (await machine.stat(partial))?.size ?? 0;
+	let size = await sizeNow();
+	for (let left = releaseTries; size > 0 && size <= file.size; left--) {
+		const hash = await hashOfReleased(context, partial, signal);
+		const after = await sizeNow();
+		if (after === size || left <= 0) {
+			const expected = size === file.size ? file.sha256 : await hashOfBeginning(file.path, size, signal);
+			if (hash === expected) {
+				return size;
+			}
+
+			break;
 		}
+
+		// The server went on writing what had arrived before the connection broke: the hash is of something between.
+		size = after;
 	}
 
 	if (size > 0) {

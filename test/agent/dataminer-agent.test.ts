@@ -202,6 +202,23 @@ describe('an upload that is taken up again', () => {
 		expect(sent).toEqual([1000]);
 	});
 
+	test('looks again at a part that grew while it was looked at', async () => {
+		const {machine, sent} = machineWith(content.subarray(0, 1000));
+		const sizes = [2000, 3000];
+		const run = machine.run.bind(machine);
+		machine.run = async call => {
+			const size = call.program === 'certutil.exe' ? sizes.shift() : undefined;
+			if (size !== undefined) {
+				machine.put(partial, content.subarray(0, size));
+			}
+
+			return run(call);
+		};
+		await stage(machine);
+		expect(sent).toEqual([3000]);
+		expect(machine.files.get(path)?.content.equals(content)).toBe(true);
+	});
+
 	test('says so where nobody ever lets go of it, and keeps it', async () => {
 		const {machine, sent} = machineWith(content.subarray(0, 1000), Infinity);
 		await expect(stage(machine)).rejects.toMatchObject({code: 'HASH_FAILED'});
