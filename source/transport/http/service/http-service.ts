@@ -129,6 +129,14 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		reply.headers(everyAnswer);
 		return Promise.resolve();
 	});
+	app.addHook('preParsing', (request, {raw}, _payload, done) => {
+		// Whoever would send the body has been let in.
+		if (request.headers.expect !== undefined) {
+			raw.writeContinue();
+		}
+
+		done();
+	});
 	letItselfBeHeard(app, limits.heartbeatMs);
 	logAnswers(app);
 	await authorize(app, {tokens, limits, live, connections, strangers});

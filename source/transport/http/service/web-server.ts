@@ -38,6 +38,8 @@ export function createWebServer(
 				handler,
 			)
 		: createServer(options, handler);
+	// Whoever asks first whether to send a body is told by whoever reads it.
+	server.on('checkContinue', handler);
 	server.setTimeout(limits.idleMs);
 	return server;
 }

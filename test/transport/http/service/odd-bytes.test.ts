@@ -244,6 +244,33 @@ describe('bodies', () => {
 		expect(served.log()).not.toContain('"level":50');
 	});
 
+	test('are asked only of those who are let in', async () => {
+		const served = await aServedPractice();
+		const {id} = (await (await served.ask('POST', '/v1/test-sets')).json()) as {id: string};
+		const ask = async (token: string) => {
+			const line = await aLine(served.service.port);
+			line.socket.write(
+				[
+					`PUT /v1/test-sets/${id}/files/a.dll HTTP/1.1`,
+					'Host: x',
+					`Authorization: Bearer ${token}`,
+					'Expect: 100-continue',
+					'Content-Type: application/octet-stream',
+					'Content-Length: 5',
+					'',
+					'',
+				].join('\r\n'),
+			);
+			await eventually(() => statusesOf(line.heard()).length > 0);
+			return line;
+		};
+		expect(statusesOf((await ask('x'.repeat(40))).heard())).toEqual(['401']);
+		const {socket, heard} = await ask(await served.tokenFor('upgrade'));
+		expect(statusesOf(heard())).toEqual(['100']);
+		socket.write('hello');
+		await eventually(() => statusesOf(heard()).join() === '100,204');
+	});
+
 	test('that bring more than was said, or at another place, change nothing', async () => {
 		const {ask} = await aServedPractice();
 		const created = await ask('POST', '/v1/uploads', {headers: tusHeaders('ab'.repeat(32), 10)});
