@@ -9,7 +9,7 @@ export default defineConfig({
 		testTimeout: 60_000,
 		hookTimeout: 60_000,
 		// Most of the time of a test goes by in waiting for others: more of them than processors keep these busy.
-		maxWorkers: 3,
+		maxWorkers: 4,
 		// Of those in one file that may run at the same time, so many do: each has a cluster of its own.
 		maxConcurrency: 3,
 		// Ink needs the console as Node made it.
