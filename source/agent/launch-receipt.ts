@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import type {LaunchReceipt} from '../domain/run-event.ts';
+import {taskPrefix} from './upgrade-task.ts';
 
 const launchFacts = z.object({
 	run: z.string().min(1).max(200),
-	/** Missing where no task carries it. */
-	task: z.string().min(1).max(250).optional(),
+	/** Missing where no task carries it. Whoever made up a receipt could ask about the tasks of others. */
+	task: z.string().startsWith(taskPrefix).max(250).optional(),
 	/** The Agent was not told itself: nothing of a launch is on it. */
 	expected: z.literal(true).optional(),
 	package: z.string().min(1).max(250),

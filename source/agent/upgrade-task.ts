@@ -11,9 +11,12 @@ export function launchFolder({paths}: AgentContext, run: RunId): string {
 	return windowsPath(paths.launches, checkedFileName(run));
 }
 
+/** Begins the name of every task of this program. */
+export const taskPrefix = 'dms-upgrade ';
+
 /** The name of the task that carries a launch in Windows Task Scheduler. */
 export function taskName(run: RunId): string {
-	return `dms-upgrade ${checkedFileName(run)}`;
+	return `${taskPrefix}${checkedFileName(run)}`;
 }
 
 /** Undefined where there is no such task. */

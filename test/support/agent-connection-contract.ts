@@ -451,7 +451,7 @@ export function describeAgentConnection(
 				const receipt = {
 					reference: JSON.stringify({
 						run: 'none',
-						task: 'none',
+						task: 'dms-upgrade none',
 						package: 'none.dmupgrade',
 						foldersBefore: [],
 					}),

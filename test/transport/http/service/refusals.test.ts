@@ -245,6 +245,19 @@ describe('names that lead elsewhere', () => {
 		expect(await readdir(join(practice, 'C', 'ProgramData', 'dms-upgrade'))).toEqual(['incoming']);
 	});
 
+	test('in what is followed: nobody is told of the tasks of others', async () => {
+		const {ask} = await aServedPractice();
+		const task = String.raw`\Microsoft\Windows\Defrag\ScheduledDefrag`;
+		const reference = JSON.stringify({run: 'r', task, package: 'p', foldersBefore: []});
+		const path = `/v1/launches/progress?reference=${encodeURIComponent(reference)}`;
+		const stream = await ask('GET', path, {scope: 'read'});
+		const [event, data = ''] = (await stream.text()).trim().split('\ndata: ');
+		expect([event, JSON.parse(data)]).toMatchObject([
+			'event: failure',
+			{message: expect.stringContaining('is no launch of this program') as string},
+		]);
+	});
+
 	test('in a set of tests', async () => {
 		const {ask, practice, url, tokenFor} = await aServedPractice();
 		const {id} = (await (await ask('POST', '/v1/test-sets')).json()) as {id: string};
