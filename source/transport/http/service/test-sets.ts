@@ -143,11 +143,16 @@ function refusal(error: unknown): unknown {
 }
 
 class TestSetError extends UserError {
-	readonly nextSteps = ['Check the package that the tests are of.'];
+	readonly nextSteps: readonly string[];
 	constructor(
 		readonly code: 'REQUEST_REFUSED' | 'CONTENT_TYPE' | 'DISK_FULL',
 		message: string,
 	) {
 		super(message);
+		this.nextSteps = [
+			code === 'DISK_FULL'
+				? 'Free space on the disk of the Agent.'
+				: 'Check the package that the tests are of.',
+		];
 	}
 }

@@ -52,11 +52,12 @@ const uploadId = /^[\da-f]{64}\.[\da-f]{16}$/;
 export class Uploads {
 	readonly #folder: string;
 	readonly #leftFreeBytes: number;
+	readonly #goodClients: () => Promise<ReadonlySet<string>>;
+	readonly #onFailure: (error: unknown) => void;
 	readonly #store: UploadStore;
 	readonly #tus: Server;
 	/** Who asks, while it is asked. */
 	readonly #clients = new WeakMap<IncomingMessage, string>();
-	readonly #onFailure: (error: unknown) => void;
 	/** Fulfilled when whoever begins an upload at the moment has done so: each counts those before it. */
 	#begun = Promise.resolve<undefined>(undefined);
 	/** Ends the turn of a request that begins an upload. */
@@ -64,13 +65,11 @@ export class Uploads {
 	/** By the id of the upload. */
 	readonly #listeners = new Map<string, Listener>();
 
-	readonly #clientsNow: () => Promise<ReadonlySet<string>>;
-
 	/** The folder must be there. */
 	private constructor({folder, mostBytes, leftFreeBytes, clients, onFailure}: UploadsOptions) {
 		this.#folder = folder;
 		this.#leftFreeBytes = leftFreeBytes;
-		this.#clientsNow = clients;
+		this.#goodClients = clients;
 		this.#onFailure = onFailure;
 		this.#store = new UploadStore(
 			{directory: folder, expirationPeriodInMilliseconds: keptMs},
@@ -167,7 +166,7 @@ export class Uploads {
 			return true;
 		}
 
-		const clients = await this.#clientsNow();
+		const clients = await this.#goodClients();
 		return ![...clients].some(other => ownerKey(other) === owner);
 	}
 
