@@ -156,7 +156,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Htt
 		transform: describeRoute,
 	});
 
-	const operations = new Operations(error => app.log.error({err: error}, 'an operation failed'));
+	const operations = new Operations(
+		error => app.log.error({err: error}, 'an operation failed'),
+		limits.unfollowedMs,
+	);
 	const uploads = await Uploads.open({
 		folder: path.join(folder, 'uploads'),
 		mostBytes: limits.packageBytes,

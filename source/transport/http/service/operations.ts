@@ -26,6 +26,9 @@ const mostKept = 200;
 /** Of those, so many at once may be under way. */
 const mostRunning = 20;
 
+/** Whose client is gone, ends: nobody would renew the lock that it takes. Others are worth something without anybody. */
+const endsUnfollowed: ReadonlySet<OperationKind> = new Set(['lock']);
+
 /** Each of these looks first at what the one before it did. */
 const oneAtATime: ReadonlySet<OperationKind> = new Set(['launch', 'package']);
 
@@ -41,12 +44,17 @@ export class Operations {
 	readonly #byId = new Map<string, Operation>();
 	readonly #byClient = new Map<string, ClientOperations>();
 	readonly #onFailure: (error: unknown) => void;
+	readonly #unfollowedMs: number;
 	readonly #lastOf = new Map<OperationKind, Promise<unknown>>();
 	#closed = false;
 
-	/** `onFailure` hears of failures that nobody foresaw. */
-	constructor(onFailure: (error: unknown) => void) {
+	/**
+	 * `onFailure` hears of failures that nobody foresaw. `unfollowedMs`: so long a client has to come back that lost its
+	 * connection, before what it waits for is given up.
+	 */
+	constructor(onFailure: (error: unknown) => void, unfollowedMs: number) {
 		this.#onFailure = onFailure;
+		this.#unfollowedMs = unfollowedMs;
 	}
 
 	/** Begins what is asked, or answers what the same request began before. */
@@ -80,6 +88,9 @@ export class Operations {
 		const before = oneAtATime.has(kind) ? this.#lastOf.get(kind) : undefined;
 		const carriedOut = Promise.resolve(before).then(() => operation.carryOut(work, this.#onFailure));
 		this.#lastOf.set(kind, carriedOut);
+		if (endsUnfollowed.has(kind)) {
+			operation.endUnfollowed(this.#unfollowedMs);
+		}
 
 		return operation;
 	}
@@ -158,6 +169,8 @@ export class Operation {
 	#failure: WireFailure | undefined;
 	readonly #events: ServerEvent[] = [];
 	readonly #stop = new AbortController();
+	#followers = 0;
+	#lastFollowedAt = performance.now();
 	#changed = Promise.withResolvers<undefined>();
 	readonly #ended = Promise.withResolvers<undefined>();
 
@@ -204,17 +217,35 @@ export class Operation {
 		const aborted = new Promise<undefined>(resolve => {
 			signal.addEventListener('abort', () => resolve(undefined), {once: true});
 		});
-		for (let next = after; !signal.aborted;) {
-			const event = this.#events[next];
-			if (event) {
-				next += 1;
-				yield event;
-			} else if (this.state === 'running') {
-				await Promise.race([this.#changed.promise, aborted]);
-			} else {
-				return;
+		this.#followers += 1;
+		try {
+			for (let next = after; !signal.aborted;) {
+				const event = this.#events[next];
+				if (event) {
+					next += 1;
+					yield event;
+				} else if (this.state === 'running') {
+					await Promise.race([this.#changed.promise, aborted]);
+				} else {
+					return;
+				}
 			}
+		} finally {
+			this.#followers -= 1;
+			this.#lastFollowedAt = performance.now();
 		}
+	}
+
+	/** Gives it up once nobody has followed it for so long. */
+	endUnfollowed(limitMs: number): void {
+		const timer = setInterval(() => {
+			if (this.state !== 'running') {
+				clearInterval(timer);
+			} else if (this.#followers === 0 && performance.now() - this.#lastFollowedAt >= limitMs) {
+				this.#stop.abort(new CancelledError());
+			}
+		}, limitMs / 4);
+		timer.unref();
 	}
 
 	toWire(): WireOperation {

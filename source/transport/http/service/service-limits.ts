@@ -30,6 +30,8 @@ export interface ServiceLimits {
 	readonly failuresPerMinute: number;
 	/** So many lines of the log may be about people who have not shown a good token. */
 	readonly strangerLinesPerMinute: number;
+	/** For a client to come back that waited for a lock and lost its connection. */
+	readonly unfollowedMs: number;
 	/** Between two signs of life while a request is worked on. */
 	readonly heartbeatMs: number;
 	/** For what is under way when the service is told to stop. */
@@ -55,6 +57,7 @@ export const defaultLimits: ServiceLimits = {
 	followingOfClient: 20,
 	failuresPerMinute: 20,
 	strangerLinesPerMinute: 100,
+	unfollowedMs: 15_000,
 	heartbeatMs,
 	stopMs: 10_000,
 };

@@ -94,6 +94,24 @@ describe('however much one client asks for', () => {
 	});
 });
 
+test('nobody who has gone away is given a lock: what waits for it ends when nobody comes back', async () => {
+	const {ask} = await aServedPractice({limits: {unfollowedMs: 200}});
+	const lock = async (run: string) => {
+		const body = {...hold, claim: {...claim, run, token: `token of ${run}`}};
+		return (await ask('POST', '/v1/lock', {body, headers: key()})).headers.get('location')!;
+	};
+	const stateOf = async (place: string) =>
+		((await (await ask('GET', place)).json()) as {state: string}).state;
+	const held = await lock('holder');
+	await eventually(async () => (await stateOf(held)) === 'done');
+	const [left, followed] = [await lock('gone'), await lock('waits')];
+	const stream = await ask('GET', `${followed}/events`);
+	await eventually(async () => (await stateOf(left)) === 'failed');
+	expect(await stateOf(followed)).toBe('running');
+	await stream.body!.cancel();
+	await eventually(async () => (await stateOf(followed)) === 'failed');
+});
+
 test('an upload is for whoever began it, and for others once that token is good for nothing', async () => {
 	const {ask, tokens} = await aServedPractice();
 	const began = await tokens.create('began', 'upload', 600_000);
