@@ -1,10 +1,7 @@
-import {readFileSync} from 'node:fs';
 import {readdir} from 'node:fs/promises';
 import path from 'node:path';
 import {type TestContext, describe, expect, test} from 'vitest';
 import type {AgentConnection} from '../../source/agent/connection.ts';
-import {DataMinerAgent} from '../../source/agent/dataminer-agent.ts';
-import {systemClock} from '../../source/commands/system-clock.ts';
 import type {AgentId} from '../../source/domain/agent.ts';
 import type {UpgradeRequest} from '../../source/domain/plan.ts';
 import {defaultUpgradeOptions} from '../../source/domain/upgrade-options.ts';
@@ -12,7 +9,6 @@ import type {LabEventName} from '../../source/lab/events.ts';
 import type {FaultName} from '../../source/lab/faults.ts';
 import type {LabOptions} from '../../source/lab/lab.ts';
 import {type RunLimits, defaultRunLimits} from '../../source/orchestration/run-limits.ts';
-import {SshMachine} from '../../source/transport/ssh/ssh-machine.ts';
 import {eventually} from '../support/eventually.ts';
 import {deedsOf} from '../support/kill-sweep.ts';
 import {
@@ -23,6 +19,7 @@ import {
 	usualWarnings,
 	withinOneMajor,
 } from '../support/practice.ts';
+import {aWatchfulAgent} from '../support/a-watchful-agent.ts';
 
 /** A practice cluster, and what is done and asked there. */
 interface Scene {
@@ -46,24 +43,7 @@ async function practise(context: TestContext, options: LabOptions = {}): Promise
 	const {session, lab} = scene.practice;
 	const connections = session.connections as Map<AgentId, AgentConnection>;
 	for (const agent of lab.inventory.agents) {
-		const [program, ...args] = agent.switchOver ?? [];
-		connections.set(
-			agent.name,
-			new DataMinerAgent({
-				agent: agent.name,
-				clock: systemClock,
-				machine: new SshMachine({
-					...agent,
-					privateKey: readFileSync(agent.identityFile, 'utf8'),
-					limits: {keepaliveIntervalMs: 100, keepaliveCount: 4},
-				}),
-				settings: {
-					failover: agent.partner !== undefined,
-					speed: lab.inventory.speed,
-					...(program !== undefined && {switchOver: [program, ...args] as const}),
-				},
-			}),
-		);
+		connections.set(agent.name, aWatchfulAgent(agent, lab.inventory));
 	}
 
 	return scene;

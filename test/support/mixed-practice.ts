@@ -1,9 +1,7 @@
 import {readFileSync} from 'node:fs';
 import type {TestContext} from 'vitest';
 import type {AgentConnection} from '../../source/agent/connection.ts';
-import {DataMinerAgent} from '../../source/agent/dataminer-agent.ts';
 import {serveOnLabAgent} from '../../source/commands/lab-service.ts';
-import {systemClock} from '../../source/commands/system-clock.ts';
 import type {AgentId} from '../../source/domain/agent.ts';
 import type {UpgradeRequest} from '../../source/domain/plan.ts';
 import type {RunEvent} from '../../source/domain/run-event.ts';
@@ -12,10 +10,10 @@ import type {LabOptions} from '../../source/lab/lab.ts';
 import type {ServiceHost} from '../../source/lab/service-host.ts';
 import type {ServeAgent} from '../../source/lab/service-site.ts';
 import {type RunLimits, defaultRunLimits} from '../../source/orchestration/run-limits.ts';
-import {SshMachine} from '../../source/transport/ssh/ssh-machine.ts';
 import {anHttpAgent} from './an-http-service.ts';
 import {eventually} from './eventually.ts';
 import {type FinishedRun, type Practice, type PracticeRun, startPractice, usualWarnings} from './practice.ts';
+import {aWatchfulAgent} from './a-watchful-agent.ts';
 
 const usualSpeed = 300;
 /** The services are heard of so often, and their clients notice within moments that nothing passes any more. */
@@ -31,10 +29,8 @@ export async function practiseMixed(
 	const practice = await startPractice({speed: usualSpeed, http: {agents: overHttp, serve}, ...options});
 	onTestFinished(() => practice.close());
 	const connections = practice.session.connections as Map<AgentId, AgentConnection>;
-	const {speed} = practice.lab.inventory;
 	for (const agent of practice.lab.inventory.agents) {
-		const {name, address, service, tokenFile, partner, switchOver} = agent;
-		const [program, ...args] = switchOver ?? [];
+		const {name, address, service, tokenFile} = agent;
 		connections.set(
 			name,
 			service
@@ -43,20 +39,7 @@ export async function practiseMixed(
 						readFileSync(tokenFile!, 'utf8').trim(),
 						{agent: name, canSwitchOver: service.switchOver, silenceMs},
 					)
-				: new DataMinerAgent({
-						agent: name,
-						clock: systemClock,
-						machine: new SshMachine({
-							...agent,
-							privateKey: readFileSync(agent.identityFile, 'utf8'),
-							limits: {keepaliveIntervalMs: 100, keepaliveCount: 4},
-						}),
-						settings: {
-							failover: partner !== undefined,
-							speed,
-							...(program !== undefined && {switchOver: [program, ...args] as const}),
-						},
-					}),
+				: aWatchfulAgent(agent, practice.lab.inventory),
 		);
 	}
 

@@ -16,7 +16,7 @@ import {root} from '../api/paths.ts';
 import {shortestPollMs} from '../api/polling.ts';
 import {allows} from '../api/scopes.ts';
 import {sendEvents} from './event-stream.ts';
-import type {Work} from './operations.ts';
+import type {Work} from './operation.ts';
 import {stageUpload} from './stage-upload.ts';
 import type {App, RouteParts} from './routes.ts';
 
